@@ -1,0 +1,63 @@
+"""Stand-ins whose output is a plain function of their input, so that asserts are exact."""
+
+from collections.abc import Sequence
+from threading import Event
+from zlib import crc32
+
+import numpy as np
+
+from training.arrays import Embeddings, Tokens
+from training.encoder import EncoderReference
+
+DIMENSION = 512
+POISON = "poisonpill"
+START, END = 1, 2
+
+
+class FakeEncoder:
+    """Embeds a text as the normalised counts of its words, each word in a bucket of its own hash.
+
+    A text with the word `POISON` makes the whole call fail, as a real model's error would.
+    """
+
+    reference = EncoderReference("fake", DIMENSION, "0" * 64)
+
+    def __init__(self, max_tokens: int = 48) -> None:
+        self.max_tokens = max_tokens
+        self.calls: list[int] = []
+        """How many texts each encoder call had."""
+        self.padded_tokens = 0
+        self.gate = Event()
+        """Calls wait until it is set."""
+        self.gate.set()
+        self.entered = Event()
+        """Set as soon as a call has begun."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        return [
+            [START, *(token_of(word) for word in text.split()[: self.max_tokens]), END]
+            for text in texts
+        ]
+
+    def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
+        self.entered.set()
+        assert self.gate.wait(timeout=30)
+        self.calls.append(len(batch))
+        self.padded_tokens += len(batch) * max(map(len, batch))
+        if any(token_of(POISON) in tokens for tokens in batch):
+            raise RuntimeError("poisoned")
+        return np.stack([_embed(tokens) for tokens in batch])
+
+
+def token_of(word: str) -> int:
+    return 3 + crc32(word.strip(".,:;").lower().encode()) % 100_003
+
+
+def _embed(tokens: Tokens) -> Embeddings:
+    words = np.array(tokens[1:-1] or [START]) % DIMENSION
+    counts = np.bincount(words, minlength=DIMENSION).astype(np.float32)
+    unit: Embeddings = counts / np.linalg.norm(counts)
+    return unit

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+
+from tests.fakes import FakeEncoder
+from training.encoder import Precision, encode_texts
+from training.errors import EncoderUnavailable
+from training.precision import pick_dtype
+from training.sentence_encoder import load_encoder
+from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder
+
+TEXTS = [
+    "Drones hit two substations overnight.",
+    "Talks.",
+    "The works will turn out twice as many shells a month by the summer, the director said. " * 3,
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(precision=Precision.FLOAT32)
+
+
+def test_texts_come_back_in_their_order_whatever_the_batches():
+    texts = [f"word{at} " * (1 + at * 7 % 11) for at in range(50)]
+    fake = FakeEncoder()
+    together = encode_texts(fake, texts, token_budget=30)
+    apart = np.concatenate([encode_texts(fake, [text]) for text in texts])
+    assert len(fake.calls) > 50
+    np.testing.assert_array_equal(together, apart)
+
+
+def test_no_texts_give_an_array_of_no_rows():
+    assert encode_texts(FakeEncoder(), []).shape == (0, 512)
+
+
+def test_progress_ends_at_the_number_of_texts():
+    told = []
+    encode_texts(FakeEncoder(), ["a", "b b b"], 4, lambda done, total: told.append((done, total)))
+    assert told[-1] == (2, 2)
+
+
+def test_the_default_encoder_is_the_known_one_and_gives_unit_vectors(encoder):
+    embeddings = encode_texts(encoder, TEXTS)
+    assert encoder.reference.sha256 == DEFAULT_SHA256
+    assert embeddings.shape == (4, 384)
+    assert embeddings.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
+
+
+def test_embeddings_equal_those_of_sentence_transformers(encoder):
+    theirs = SentenceTransformer(str(find_encoder(DEFAULT_ENCODER)), device="cpu")
+    expected = theirs.encode(TEXTS, normalize_embeddings=True)
+    np.testing.assert_allclose(encode_texts(encoder, TEXTS), expected, atol=1e-5)
+
+
+def test_a_batch_of_many_equals_many_batches_of_one(encoder):
+    apart = np.concatenate([encode_texts(encoder, [text]) for text in TEXTS])
+    np.testing.assert_allclose(encode_texts(encoder, TEXTS), apart, atol=1e-5)
+
+
+def test_bfloat16_agrees_with_float32(encoder):
+    low = encode_texts(load_encoder(precision=Precision.BFLOAT16), TEXTS)
+    assert (low * encode_texts(encoder, TEXTS)).sum(axis=1).min() > 0.99
+
+
+def test_tokens_are_counted_in_full_and_encoded_up_to_the_limit(encoder):
+    long = "substation " * 1000
+    assert encoder.count_tokens([long, "a"])[0] >= 1000
+    assert len(encoder.tokenize([long])[0]) == encoder.max_tokens + 2
+
+
+def test_the_machine_decides_the_precision_unless_told(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert pick_dtype(Precision.AUTO, "cpu") is torch.bfloat16
+    assert pick_dtype(Precision.FLOAT32, "cpu") is torch.float32
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
+    assert pick_dtype(Precision.AUTO, "cpu") is torch.float32
+    assert pick_dtype(Precision.BFLOAT16, "cpu") is torch.bfloat16
+    assert pick_dtype(Precision.AUTO, "mps") is torch.float32
+
+
+def test_weights_that_are_not_the_expected_ones_are_refused():
+    with pytest.raises(EncoderUnavailable, match="not the expected ones"):
+        load_encoder(sha256="f" * 64)
+
+
+def test_a_folder_without_weights_is_one_line(tmp_path):
+    with pytest.raises(EncoderUnavailable, match="no weights"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_name_that_nobody_knows_is_one_line(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(EncoderUnavailable, match="no folder here"):
+        load_encoder("no such/encoder at all")
+
+
+def test_a_folder_with_broken_weights_is_one_line(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"nonsense")
+    (tmp_path / "modules.json").write_text("[]")
+    with pytest.raises(EncoderUnavailable, match="can't be loaded"):
+        load_encoder(str(tmp_path))

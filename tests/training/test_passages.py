@@ -1,0 +1,91 @@
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from training.article import Article
+from training.passages import Field, split_article, split_text
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+texts = st.one_of(
+    st.text(max_size=300),
+    st.lists(words, max_size=60).map(" ".join),
+    st.lists(words, max_size=40).map(". ".join),
+    st.lists(words, max_size=30).map(".\n".join),
+)
+
+
+def count_words(texts):
+    return [len(text.split()) for text in texts]
+
+
+@given(texts, texts, st.integers(1, 20))
+@example("😀 One. Two.", "Naïve é.\r\n\r\nThree.", 2)
+def test_a_passage_is_the_code_points_of_its_field_between_its_offsets(title, body, most):
+    article = Article(title=title, body=body)
+    for passage in split_article(article, count_words, most):
+        field = title if passage.field is Field.TITLE else body
+        assert field[passage.start : passage.end] == passage.text != ""
+
+
+@given(texts, st.integers(1, 20))
+def test_passages_are_in_order_and_leave_out_nothing_but_white_space(text, most):
+    spans = split_text(text, "en", count_words, most)
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(text)]
+    assert all(text[end:start].strip() == "" for end, start in zip(ends, starts, strict=True))
+    assert starts == sorted(starts)
+
+
+@given(texts, st.integers(1, 20))
+def test_a_passage_fits_unless_it_is_a_single_character(text, most):
+    for start, end in split_text(text, "en", count_words, most):
+        assert count_words([text[start:end]])[0] <= most or end - start == 1
+
+
+def test_a_sentence_that_fits_is_not_split():
+    text = "One two three. Four five six. Seven eight nine."
+    spans = split_text(text, "en", count_words, 4)
+    assert [text[start:end] for start, end in spans] == [
+        "One two three.",
+        "Four five six.",
+        "Seven eight nine.",
+    ]
+
+
+def test_sentences_of_a_paragraph_share_a_passage_as_long_as_they_fit():
+    text = "One two three. Four five six. Seven eight nine."
+    spans = split_text(text, "en", count_words, 6)
+    assert [text[start:end] for start, end in spans] == [
+        "One two three. Four five six.",
+        "Seven eight nine.",
+    ]
+
+
+def test_the_end_of_a_paragraph_ends_a_passage():
+    text = "By our correspondent\n\nShells fell.\nTalks began.\n\nShare this"
+    spans = split_text(text, "en", count_words, 50)
+    assert [text[start:end] for start, end in spans] == [
+        "By our correspondent",
+        "Shells fell.",
+        "Talks began.",
+        "Share this",
+    ]
+
+
+def test_a_line_break_within_a_sentence_splits_nothing():
+    text = "Showers continued throughout\nthe week in the zone."
+    assert split_text(text, "en", count_words, 50) == [(0, len(text))]
+
+
+def test_a_sentence_that_overflows_is_cut_between_words():
+    text = "one two three four five six seven eight"
+    spans = split_text(text, "en", count_words, 3)
+    assert " ".join(text[start:end] for start, end in spans) == text
+    assert all(count_words([text[start:end]])[0] <= 3 for start, end in spans)
+
+
+def test_a_text_without_words_has_no_passages():
+    assert split_article(Article(title=" \n", body="\t"), count_words, 5) == []
+
+
+def test_an_unknown_language_is_split_all_the_same():
+    assert len(split_text("One. Two.", "xx-Abcd", count_words, 1)) == 2

@@ -1,0 +1,115 @@
+"""Labelled texts, read from JSONL and checked row by row."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, field_validator
+
+from training.arrays import Flags
+from training.errors import InvalidCorpus
+from training.taxonomy import Taxonomy
+
+
+class LabelledText(BaseModel):
+    """A passage or article with the topics it is about; other fields of its row are left alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: StrictStr
+    """What the encoder reads; more than white space."""
+    labels: tuple[StrictStr, ...]
+    """The ids of its topics; empty if it is about none."""
+    id: StrictStr = ""
+    """The corpus's own name for it."""
+    source: StrictStr = ""
+    """Where it comes from; scores can be told apart by it."""
+
+    @field_validator("text")
+    @classmethod
+    def _has_words(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("is empty")
+        return text
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Labelled texts whose labels all stand in one taxonomy."""
+
+    rows: tuple[LabelledText, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, in order."""
+        return [row.text for row in self.rows]
+
+    @property
+    def sha256(self) -> str:
+        """A fingerprint of the texts and labels in their order, 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for row in self.rows:
+            digest.update(json.dumps([row.text, sorted(row.labels)]).encode())
+        return digest.hexdigest()
+
+    def targets(self, taxonomy: Taxonomy) -> Flags:
+        """Which text carries which topic: bool [texts, topics]."""
+        flags = [[topic in row.labels for topic in taxonomy.ids] for row in self.rows]
+        return np.array(flags, dtype=bool).reshape(len(self.rows), len(taxonomy.topics))
+
+
+def load_corpus(paths: Iterable[Path], taxonomy: Taxonomy) -> Corpus:
+    """The rows of all files in order; raises InvalidCorpus naming every bad row of every file."""
+    rows: list[LabelledText] = []
+    problems: list[str] = []
+    for path in paths:
+        for number, line in _lines(path, problems):
+            try:
+                rows.append(_parse(line, taxonomy))
+            except ValueError as error:
+                problems += [f"{path}:{number}: {reason}" for reason in _reasons(error)]
+    if problems:
+        raise InvalidCorpus(problems)
+    return Corpus(tuple(rows))
+
+
+def builtin_corpus(taxonomy: Taxonomy) -> Corpus:
+    """The passages written for the built-in topics."""
+    with as_file(files("training") / "data" / "corpus") as folder:
+        return load_corpus(sorted(folder.glob("*.jsonl")), taxonomy)
+
+
+def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield from ((n, line) for n, line in enumerate(file, 1) if line.strip())
+    except OSError as error:
+        problems.append(f"{path}: {error.strerror}")
+
+
+def _parse(line: bytes, taxonomy: Taxonomy) -> LabelledText:
+    try:
+        row = LabelledText.model_validate(json.loads(line.decode("utf-8")))
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("not JSON: nested too deeply") from None
+    unknown = [label for label in row.labels if label not in taxonomy.ids]
+    if unknown:
+        raise ValueError(f"labels: not in the taxonomy: {', '.join(unknown)}")
+    return row
+
+
+def _reasons(error: ValueError) -> Sequence[str]:
+    if not isinstance(error, ValidationError):
+        return [str(error)]
+    return [
+        f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    ]

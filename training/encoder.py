@@ -1,0 +1,69 @@
+"""What the rest of Topicwire asks of an encoder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from training.arrays import Embeddings, Tokens
+from training.batching import TOKEN_BUDGET, plan_batches
+
+Progress = Callable[[int, int], None]
+"""Told how much of a known total is done."""
+
+
+class Precision(StrEnum):
+    """The number format of the encoder's weights and arithmetic."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+@dataclass(frozen=True)
+class EncoderReference:
+    """Which encoder made an embedding."""
+
+    name: str
+    """The name or folder it was loaded by."""
+    dimension: int
+    """The length of its embeddings."""
+    sha256: str
+    """The SHA-256 of its weights, 64 hexadecimal digits."""
+
+
+class Encoder(Protocol):
+    """Turns texts into embeddings, in two steps so that calls can be planned by length."""
+
+    reference: EncoderReference
+    max_tokens: int
+    """Most tokens of one text, special tokens left out; what is longer is cut."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text in full, special tokens left out."""
+
+    def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        """The token ids of each text, special tokens included, cut to what fits."""
+
+    def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
+        """float32 [batch, dimension], unit length; one call whatever the size of the batch."""
+
+
+def encode_texts(
+    encoder: Encoder,
+    texts: Sequence[str],
+    token_budget: int = TOKEN_BUDGET,
+    progress: Progress | None = None,
+) -> Embeddings:
+    """float32 [texts, dimension], unit length, in the order of the texts."""
+    tokens = encoder.tokenize(texts) if texts else []
+    embeddings = np.empty((len(texts), encoder.reference.dimension), dtype=np.float32)
+    done = 0
+    for batch in plan_batches([len(ids) for ids in tokens], token_budget):
+        embeddings[batch] = encoder.encode_batch([tokens[at] for at in batch])
+        done += len(batch)
+        if progress:
+            progress(done, len(texts))
+    return embeddings

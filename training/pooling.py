@@ -1,0 +1,26 @@
+"""One embedding for an article out of those of its passages."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from training.arrays import Embeddings
+
+
+def pool_passages(embeddings: Embeddings, counts: Sequence[int]) -> Embeddings:
+    """The mean of each article's passages, its lead weighing most: float32 [articles, dimension].
+
+    The passage at position `i` weighs 1/sqrt(1 + i), as news says first what matters most. An
+    article without passages gets zeros, any other a vector of unit length.
+
+    Args:
+        embeddings: of all passages in order, float32 [passages, dimension].
+        counts: how many passages each article has.
+    """
+    pooled = np.zeros((len(counts), embeddings.shape[1]), dtype=np.float32)
+    for row, (count, end) in enumerate(zip(counts, accumulate(counts), strict=True)):
+        weights = 1 / np.sqrt(np.arange(1, count + 1, dtype=np.float32))
+        pooled[row] = weights @ embeddings[end - count : end]
+    pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+    return pooled

@@ -1,0 +1,99 @@
+"""Any sentence-transformers model as an `Encoder`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
+
+from training.arrays import Embeddings, Tokens
+from training.encoder import EncoderReference, Precision
+from training.errors import EncoderUnavailable
+from training.precision import pick_device, pick_dtype
+from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder, hash_weights
+
+
+class SentenceEncoder:
+    """A sentence-transformers model, called with batches of token ids."""
+
+    def __init__(self, model: SentenceTransformer, reference: EncoderReference) -> None:
+        self.reference = reference
+        self._model = model
+        self._tokenizer = model.tokenizer
+        self._prompt = model.prompts.get(model.default_prompt_name or "") or ""
+        self._limit = model.max_seq_length or self._tokenizer.model_max_length
+        prompt_tokens = len(self._tokenizer(self._prompt)["input_ids"])
+        self.max_tokens = self._limit - prompt_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text in full, special tokens and prompt left out."""
+        ids = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
+        return [len(tokens) for tokens in ids]
+
+    def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        """The token ids of each text, prompt and special tokens included, cut to what fits."""
+        prompted = [self._prompt + text for text in texts]
+        encoded = self._tokenizer(prompted, truncation=True, max_length=self._limit)
+        ids: list[Tokens] = encoded["input_ids"]
+        return ids
+
+    def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
+        """float32 [batch, dimension], unit length."""
+        with torch.inference_mode():
+            output = self._model(self._pad(batch))["sentence_embedding"]
+            unit = torch.nn.functional.normalize(output.float(), dim=1)
+            vectors: Embeddings = unit.cpu().numpy()
+        return vectors
+
+    def _pad(self, batch: Sequence[Tokens]) -> dict[str, torch.Tensor]:
+        """Token ids and attention mask, int64 [batch, longest]."""
+        longest = max(len(tokens) for tokens in batch)
+        ids = np.full((len(batch), longest), self._tokenizer.pad_token_id or 0, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        left = self._tokenizer.padding_side == "left"
+        for row, tokens in enumerate(batch):
+            place = slice(longest - len(tokens), None) if left else slice(len(tokens))
+            ids[row, place] = tokens
+            mask[row, place] = 1
+        arrays = {"input_ids": ids, "attention_mask": mask}
+        return {key: torch.from_numpy(a).to(self._model.device) for key, a in arrays.items()}
+
+
+def load_encoder(
+    name: str = DEFAULT_ENCODER,
+    precision: Precision = Precision.AUTO,
+    *,
+    sha256: str | None = None,
+) -> SentenceEncoder:
+    """The encoder of that name or folder, on the best device of this machine.
+
+    Args:
+        name: a name on the model hub, a folder, or the default encoder's name.
+        precision: the number format; by default what the machine is good at.
+        sha256: what the weights' SHA-256 must be; by default anything, but for the default
+            encoder, whose weights are known.
+    """
+    folder = find_encoder(name)
+    expected = sha256 or (DEFAULT_SHA256 if name == DEFAULT_ENCODER else None)
+    found = hash_weights(folder)
+    if expected and found != expected:
+        raise EncoderUnavailable(f"encoder {name!r}: its weights are not the expected ones")
+    model = _load(folder, name, precision)
+    dimension = model.get_embedding_dimension() or 0
+    return SentenceEncoder(model, EncoderReference(name, dimension, found))
+
+
+def _load(folder: Path, name: str, precision: Precision) -> SentenceTransformer:
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = pick_device()
+    dtype = pick_dtype(precision, device)
+    try:
+        model = SentenceTransformer(
+            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise EncoderUnavailable(f"encoder {name!r} can't be loaded: {reason}") from error
+    return model.eval()
