@@ -1,0 +1,49 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from training.calibration import best_threshold, fit_sigmoid, sigmoid
+from training.metrics import expected_calibration_error
+
+scores_and_marks = st.lists(
+    st.tuples(st.floats(-20, 20), st.booleans()), min_size=1, max_size=80
+).map(lambda rows: (np.array([s for s, _ in rows]), np.array([m for _, m in rows])))
+
+
+def test_overconfident_scores_come_back_honest():
+    random = np.random.default_rng(0)
+    true = random.normal(-1, 1.5, 4000)
+    marks = random.random(4000) < expit(true)
+    slope, offset = fit_sigmoid(3 * true + 2, marks)
+    assert expected_calibration_error(expit(3 * true + 2), marks) > 0.1
+    assert expected_calibration_error(sigmoid(3 * true + 2, slope, offset), marks) < 0.02
+
+
+@given(scores_and_marks)
+def test_a_higher_score_is_never_less_probable(rows):
+    scores, marks = rows
+    slope, offset = fit_sigmoid(scores, marks)
+    ranked = sigmoid(np.sort(scores), slope, offset)
+    assert slope > 0
+    assert (np.diff(ranked) >= 0).all()
+
+
+def test_a_handful_of_separable_examples_does_not_make_it_certain():
+    scores, marks = np.array([-1.0, -0.5, 0.5, 1.0]), np.array([False, False, True, True])
+    assert 0.5 < sigmoid(scores, *fit_sigmoid(scores, marks)).max() < 0.95
+
+
+def test_scores_of_one_kind_alone_are_left_as_they_are():
+    assert fit_sigmoid(np.array([1.0, 2.0]), np.array([True, True])) == (1.0, 0.0)
+
+
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=60).map(np.array))
+def test_no_other_threshold_is_expected_to_do_better(probabilities):
+    def expected_f1(threshold):
+        given_ = probabilities >= threshold
+        return 2 * probabilities[given_].sum() / (probabilities.sum() + given_.sum())
+
+    best = best_threshold(probabilities)
+    assert 0 <= best <= 1
+    assert all(expected_f1(best) >= expected_f1(other) - 1e-9 for other in probabilities)

@@ -1,0 +1,41 @@
+import numpy as np
+
+from training.labels import label_passages
+from training.passages import Field, Passage
+
+PASSAGES = [Passage(Field.BODY, at * 10, at * 10 + 5, f"text{at}") for at in range(3)]
+THRESHOLDS = np.array([0.5, 0.4])
+
+
+def labels(*rows, passages=PASSAGES):
+    return label_passages(passages, np.array(rows).reshape(-1, 2), ("a", "b"), THRESHOLDS)
+
+
+def test_an_article_is_as_probable_as_its_most_probable_passage():
+    found = labels((0.9, 0.1), (0.2, 0.3), (0.7, 0.0))
+    assert found.probabilities == {"a": 0.9, "b": 0.3}
+    assert [(label.topic, label.probability) for label in found.labels] == [("a", 0.9)]
+
+
+def test_evidence_are_the_passages_over_the_threshold_most_probable_first():
+    [label] = labels((0.6, 0), (0.2, 0), (0.7, 0)).labels
+    assert [evidence.passage.text for evidence in label.evidence] == ["text2", "text0"]
+
+
+def test_labels_come_most_probable_first():
+    assert [label.topic for label in labels((0.6, 0.8), (0, 0), (0, 0)).labels] == ["b", "a"]
+
+
+def test_a_probability_at_the_threshold_is_enough():
+    assert [label.topic for label in labels((0.5, 0.1), (0, 0), (0, 0)).labels] == ["a"]
+
+
+def test_many_lukewarm_passages_do_not_add_up():
+    many = [Passage(Field.BODY, at, at + 1, "x") for at in range(20)]
+    assert labels(*[(0.45, 0.35)] * 20, passages=many).labels == ()
+
+
+def test_an_article_without_passages_is_about_nothing():
+    found = labels(passages=[])
+    assert found.labels == ()
+    assert found.probabilities == {"a": 0, "b": 0}
