@@ -14,7 +14,12 @@ def generate(out: Path) -> None:
     sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "topicwire").rglob("*.proto"))
     includes = [f"-I{ROOT}", f"-I{files('grpc_tools') / '_proto'}"]
     outputs = [f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
-    if protoc.main(["protoc", *includes, *outputs, *sources]):
+    scripts = Path(sys.executable).parent
+    plugins = [
+        f"--plugin=protoc-gen-{name}={scripts / f'protoc-gen-{name}'}"
+        for name in ("mypy", "mypy_grpc")
+    ]
+    if protoc.main(["protoc", *includes, *plugins, *outputs, *sources]):
         raise SystemExit("protoc failed")
 
 

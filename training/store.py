@@ -48,7 +48,7 @@ class Store:
     def resolve(self, model: int | str = "current") -> int:
         """The number of a model that is named by number or by alias."""
         text = str(model)
-        aliases: Mapping[str, int] = self.aliases()
+        aliases = {str(alias): number for alias, number in self.aliases().items()}
         number = int(text) if text.isascii() and text.isdecimal() else aliases.get(text)
         if number is None or not (self.root / str(number)).is_dir():
             raise ModelNotFound(f"{self.root}: no model {text!r}")

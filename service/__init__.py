@@ -1,0 +1,1 @@
+"""Uses trained models: labels and clusters articles, in process and over gRPC."""

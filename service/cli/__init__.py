@@ -1,0 +1,1 @@
+"""The `topicwire` command, one module for each of its commands."""

@@ -1,0 +1,98 @@
+"""`topicwire cluster`."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.inputs import read_articles
+from service.cli.screen import out, print_json, progress_bar
+from service.errors import InvalidInput
+from service.settings import Settings
+from training.article import Article
+
+if TYPE_CHECKING:
+    from service.clustering.clusters import Clustering
+
+
+def cluster(
+    inputs: Annotated[
+        list[str], typer.Argument(help="JSONL files of articles, or - for standard input.")
+    ],
+    server: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a server to ask. Default: cluster right here.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A line for each article, then one for each cluster.")
+    ] = False,
+) -> None:
+    """Say which articles belong together. Rows have a `title`, a `body` or a `text`.
+
+    Example: `topicwire cluster today.jsonl --json`
+    """
+    settings = Settings()
+    articles = read_articles(inputs)
+    most = settings.max_cluster_articles
+    if not 2 <= len(articles) <= most:  # noqa: PLR2004 - one article has nothing to belong to
+        raise InvalidInput(f"{len(articles)} articles were given, must be 2 to {most}")
+    if server:
+        clustering = _cluster_there(articles, server)
+    else:
+        clustering = _cluster_here(articles, settings, store or settings.store)
+    if as_json:
+        _print_lines(articles, clustering)
+    else:
+        _print_clusters(articles, clustering)
+
+
+def _cluster_here(articles: Sequence[Article], settings: Settings, store: Path) -> "Clustering":
+    from service.cli.opening import open_model
+    from service.clustering.live import cluster_live
+    from service.labelling.live import go_live
+    from training.store import Store
+
+    async def ask() -> "Clustering":
+        async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
+            clustering, _ = await cluster_live(live, articles)
+            return clustering
+
+    opened = open_model(Store(store), "current", settings.precision)
+    with progress_bar(f"clustering {len(articles)} articles"):
+        return asyncio.run(ask())
+
+
+def _cluster_there(articles: Sequence[Article], server: str) -> "Clustering":
+    from service.rpc.client import connect
+
+    with connect(server) as client, progress_bar(f"clustering {len(articles)} articles"):
+        return client.cluster(articles)
+
+
+def _print_lines(articles: Sequence[Article], clustering: "Clustering") -> None:
+    cluster_of = {
+        member.index: cluster.id for cluster in clustering.clusters for member in cluster.members
+    }
+    for at, article in enumerate(articles):
+        print_json({"id": article.id, "cluster": cluster_of.get(at)})
+    for cluster in clustering.clusters:
+        print_json(
+            {
+                "cluster": cluster.id,
+                "size": len(cluster.members),
+                "headline": cluster.headline,
+                "terms": cluster.terms,
+            }
+        )
+
+
+def _print_clusters(articles: Sequence[Article], clustering: "Clustering") -> None:
+    for cluster in clustering.clusters:
+        out.print(f"{cluster.id}  {len(cluster.members)} articles  {', '.join(cluster.terms)}")
+        out.print(f"    {cluster.headline}", markup=False, style="bold")
+        out.print(
+            "    ids " + " ".join(articles[m.index].id for m in cluster.members), markup=False
+        )
+    out.print(f"{len(clustering.loners)} articles belong to no cluster.")

@@ -1,0 +1,45 @@
+"""Opens a model of the store with its encoder, training the built-in one if there is none."""
+
+from dataclasses import dataclass
+
+from service.cli.screen import progress_bar, remarks
+from service.cli.tables import metrics_table
+from training.corpus import builtin_corpus
+from training.encoder import Encoder, Precision
+from training.model import Model
+from training.sentence_encoder import load_encoder
+from training.store import Store
+from training.taxonomy import builtin_taxonomy
+from training.train import train_model
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A numbered model and the encoder that it was trained with."""
+
+    number: int
+    model: Model
+    encoder: Encoder
+
+
+def open_model(store: Store, model: str, precision: Precision = Precision.AUTO) -> Opened:
+    """The model of that number or alias; an empty store is given the built-in one first."""
+    if not store.numbers():
+        train_builtin(store)
+    number = store.resolve(model)
+    loaded = store.load(number)
+    reference = loaded.manifest.encoder
+    encoder = load_encoder(reference.name, precision, sha256=reference.sha256)
+    return Opened(number, loaded, encoder)
+
+
+def train_builtin(store: Store) -> int:
+    """Trains and promotes the built-in model, saying so; returns its number."""
+    remarks.print(f"No model in {store.root} yet: training the built-in one.")
+    taxonomy = builtin_taxonomy()
+    with progress_bar("encoding the corpus") as progress:
+        model = train_model(taxonomy, builtin_corpus(taxonomy), load_encoder(), progress=progress)
+    number = store.publish(model)
+    store.promote(number)
+    remarks.print(metrics_table(model.metrics))
+    return number

@@ -1,0 +1,57 @@
+"""`topicwire serve`."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.settings import Settings
+from training.encoder import Precision
+
+
+def serve(
+    listen: Annotated[
+        str | None, typer.Option(help="HOST:PORT to listen on; port 0 takes a free one.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    precision: Annotated[
+        Precision | None, typer.Option(help="Number format of the encoder.")
+    ] = None,
+) -> None:
+    """Answer over gRPC until SIGTERM or Ctrl-C. Every setting is a TOPICWIRE_ variable too.
+
+    Example: `topicwire serve --listen 127.0.0.1:50051`
+    """
+    from service.logs import configure_logs
+
+    configure_logs()
+    given = {"listen": listen, "store": store, "precision": precision}
+    settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    import structlog
+
+    from service.cli.opening import open_model
+    from service.labelling.live import go_live
+    from service.rpc.server import listening
+    from training.store import Store
+
+    log = structlog.get_logger(__name__)
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    store = Store(settings.store)
+    async with listening(settings, store) as server:
+        log.info("loading", address=server.address, store=str(store.root))
+        opened = await asyncio.to_thread(open_model, store, "current", settings.precision)
+        async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
+            await server.serve(live)
+            log.info("serving", address=server.address, model=live.number)
+            await stopped.wait()
+            log.info("draining", seconds=settings.drain_seconds)
+            await server.drain()
+    log.info("stopped")

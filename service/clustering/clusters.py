@@ -1,0 +1,128 @@
+"""Turns articles and their embeddings into named clusters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.clustering.groups import group_embeddings
+from service.clustering.terms import distinctive_terms
+from training.arrays import Embeddings
+from training.article import Article
+
+HEADLINE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One article of a cluster."""
+
+    index: int
+    """Its position among the articles."""
+    similarity: float
+    """The cosine to the cluster's centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Articles that belong together; at least two."""
+
+    id: str
+    headline: str
+    """Of the most central article."""
+    terms: tuple[str, ...]
+    """What sets the cluster apart, most distinctive first."""
+    members: tuple[Member, ...]
+    """In the order of the articles."""
+    central: int
+    """The position of the most central article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Every article in one cluster or among the loners."""
+
+    clusters: tuple[Cluster, ...]
+    """Largest first."""
+    loners: tuple[int, ...]
+    """The positions of articles that belong to no cluster, ascending."""
+
+
+def canonical_order(articles: Sequence[Article]) -> list[int]:
+    """The positions of the articles sorted by what they say, whatever order they came in."""
+    return sorted(
+        range(len(articles)),
+        key=lambda at: (articles[at].title, articles[at].body, articles[at].id),
+    )
+
+
+def cluster_articles(articles: Sequence[Article], embeddings: Embeddings) -> Clustering:
+    """The clusters of the articles.
+
+    Args:
+        articles: at least one, in canonical order if the answer is not to depend on the order.
+        embeddings: float32 [articles, dimension], unit length.
+    """
+    groups = group_embeddings(embeddings)
+    sizes = np.bincount(groups)
+    terms = distinctive_terms([f"{article.title}\n{article.body}" for article in articles], groups)
+    found = [(np.flatnonzero(groups == group), terms[group]) for group in np.flatnonzero(sizes > 1)]
+    found.sort(key=lambda cluster: (-len(cluster[0]), cluster[0][0]))
+    return Clustering(
+        clusters=tuple(
+            _describe(f"c{number}", positions, embeddings, articles, names)
+            for number, (positions, names) in enumerate(found, 1)
+        ),
+        loners=tuple(np.flatnonzero(sizes[groups] == 1).tolist()),
+    )
+
+
+def renumber(clustering: Clustering, order: Sequence[int]) -> Clustering:
+    """The same clustering for articles that came in another order.
+
+    Args:
+        clustering: of the articles as they are sorted by `order`.
+        order: for each sorted position, the position that the article came in.
+    """
+    return Clustering(
+        clusters=tuple(_renumber(cluster, order) for cluster in clustering.clusters),
+        loners=tuple(sorted(order[at] for at in clustering.loners)),
+    )
+
+
+def _describe(
+    id_: str,
+    positions: NDArray[np.intp],
+    embeddings: Embeddings,
+    articles: Sequence[Article],
+    terms: Sequence[str],
+) -> Cluster:
+    centre = embeddings[positions].mean(axis=0)
+    similarities = embeddings[positions] @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
+    central = int(positions[int(similarities.argmax())])
+    return Cluster(
+        id=id_,
+        headline=_headline(articles[central]),
+        terms=tuple(terms),
+        members=tuple(
+            Member(int(at), float(similarity))
+            for at, similarity in zip(positions, similarities, strict=True)
+        ),
+        central=central,
+    )
+
+
+def _headline(article: Article) -> str:
+    """The title or the beginning of the body, on one line."""
+    line = " ".join((article.title.strip() or article.body).split())
+    return line if len(line) <= HEADLINE_CHARS else line[: HEADLINE_CHARS - 1] + "…"
+
+
+def _renumber(cluster: Cluster, order: Sequence[int]) -> Cluster:
+    members = (replace(member, index=order[member.index]) for member in cluster.members)
+    return replace(
+        cluster,
+        members=tuple(sorted(members, key=lambda member: member.index)),
+        central=order[cluster.central],
+    )

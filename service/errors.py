@@ -1,0 +1,77 @@
+"""Every error the service raises, and the gRPC status each one becomes.
+
+* TopicwireError (training/errors.py has the rest of the tree)
+  + InvalidRequest     INVALID_ARGUMENT
+  + Overloaded         RESOURCE_EXHAUSTED
+  + EncodingFailed     INTERNAL
+  + NotReady           UNAVAILABLE
+  + AddressInUse       UNAVAILABLE
+  + CallFailed         UNKNOWN, or what the server said
+  + InvalidInput       INVALID_ARGUMENT
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grpc import StatusCode
+
+from training.errors import TopicwireError
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One field of a request that is wrong."""
+
+    field: str
+    """Its path, such as `articles[3].body`."""
+    reason: str
+
+
+class InvalidRequest(TopicwireError):
+    """Fields of the request are wrong; `violations` names each."""
+
+    status = StatusCode.INVALID_ARGUMENT
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(f"{v.field}: {v.reason}" for v in violations))
+
+
+class Overloaded(TopicwireError):
+    """The queue is full; back off for `retry_after` seconds and try again."""
+
+    status = StatusCode.RESOURCE_EXHAUSTED
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class EncodingFailed(TopicwireError):
+    """The encoder failed on a text; other texts are not touched by it."""
+
+    status = StatusCode.INTERNAL
+
+
+class NotReady(TopicwireError):
+    """No model is loaded yet; try again in a moment."""
+
+    status = StatusCode.UNAVAILABLE
+
+
+class AddressInUse(TopicwireError):
+    """The server can't listen where it was told to."""
+
+    status = StatusCode.UNAVAILABLE
+
+
+class CallFailed(TopicwireError):
+    """A call to a server failed; the message is the server's, or says that none answered."""
+
+    status = StatusCode.UNKNOWN
+
+
+class InvalidInput(TopicwireError):
+    """A file or text given on the command line can't be used."""
+
+    status = StatusCode.INVALID_ARGUMENT

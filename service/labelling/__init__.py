@@ -1,0 +1,1 @@
+"""Labels articles for many callers at once with one encoder."""

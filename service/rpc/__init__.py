@@ -1,0 +1,1 @@
+"""The gRPC face of the service: the only place that knows the wire format."""

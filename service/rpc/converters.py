@@ -1,0 +1,199 @@
+"""Turns answers into messages."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from topicwire.v1 import articles_pb2, classification_pb2, clustering_pb2, models_pb2
+
+from service.clustering.clusters import Cluster, Clustering, Member
+from service.labelling.batcher import Encoded
+from service.labelling.live import LiveModel
+from training.article import Article
+from training.labels import Evidence, Label, Labelling
+from training.manifest import Manifest
+from training.metrics import Metrics
+from training.passages import Field, Passage
+from training.taxonomy import Topic
+
+_FIELDS = {
+    Field.TITLE: articles_pb2.ARTICLE_FIELD_TITLE,
+    Field.BODY: articles_pb2.ARTICLE_FIELD_BODY,
+}
+
+
+def to_classification(article: Article, labelling: Labelling) -> classification_pb2.Classification:
+    """What one article is about."""
+    return classification_pb2.Classification(
+        article_id=article.id,
+        labels=[_to_label(label) for label in labelling.labels],
+        scores=[
+            classification_pb2.TopicScore(topic_id=topic, probability=probability)
+            for topic, probability in labelling.probabilities.items()
+        ],
+    )
+
+
+def _to_label(label: Label) -> classification_pb2.Label:
+    return classification_pb2.Label(
+        topic_id=label.topic,
+        probability=label.probability,
+        threshold=label.threshold,
+        evidence=[_to_evidence(evidence) for evidence in label.evidence],
+    )
+
+
+def _to_evidence(evidence: Evidence) -> classification_pb2.Evidence:
+    return classification_pb2.Evidence(
+        passage=_to_passage(evidence.passage), probability=evidence.probability
+    )
+
+
+def _to_passage(passage: Passage) -> articles_pb2.Passage:
+    return articles_pb2.Passage(
+        field=_FIELDS[passage.field], start=passage.start, end=passage.end, text=passage.text
+    )
+
+
+def to_topic(topic: Topic, threshold: float) -> classification_pb2.Topic:
+    """One topic of the live model's taxonomy."""
+    return classification_pb2.Topic(
+        id=topic.id,
+        name=topic.name,
+        description=topic.description,
+        seed_phrases=topic.seed_phrases,
+        threshold=threshold,
+    )
+
+
+def to_cluster(cluster: Cluster, articles: Sequence[Article]) -> clustering_pb2.Cluster:
+    """A group of the request's articles."""
+    return clustering_pb2.Cluster(
+        id=cluster.id,
+        headline=cluster.headline,
+        terms=cluster.terms,
+        central_index=cluster.central,
+        members=[
+            clustering_pb2.ClusterMember(
+                index=member.index,
+                article_id=articles[member.index].id,
+                similarity=member.similarity,
+            )
+            for member in cluster.members
+        ],
+    )
+
+
+def to_model(
+    number: int, manifest: Manifest, metrics: Metrics, aliases: Sequence[str], *, live: bool
+) -> models_pb2.Model:
+    """A model of the store."""
+    create_time = Timestamp()
+    create_time.FromDatetime(manifest.created_at)
+    return models_pb2.Model(
+        number=number,
+        aliases=aliases,
+        live=live,
+        create_time=create_time,
+        encoder=models_pb2.EncoderReference(
+            name=manifest.encoder.name,
+            dimension=manifest.encoder.dimension,
+            sha256=manifest.encoder.sha256,
+        ),
+        topics=[
+            models_pb2.TopicMetrics(
+                topic_id=topic,
+                threshold=found.threshold,
+                precision=found.precision,
+                recall=found.recall,
+                f1=found.f1,
+                average_precision=found.average_precision,
+                expected_calibration_error=found.ece,
+                support=found.support,
+            )
+            for topic, found in metrics.topics.items()
+        ],
+        macro_f1=metrics.macro_f1,
+        micro_f1=metrics.micro_f1,
+        corpus_size=manifest.corpus.size,
+        corpus_sha256=manifest.corpus.sha256,
+        seed=manifest.seed,
+    )
+
+
+def to_reference(live: LiveModel) -> articles_pb2.ModelReference:
+    """Which model answered."""
+    return articles_pb2.ModelReference(number=live.number, encoder=live.model.manifest.encoder.name)
+
+
+def to_timing(encoded: Encoded, total_seconds: float) -> articles_pb2.Timing:
+    """Where the time went."""
+    return articles_pb2.Timing(
+        queue_time=_to_duration(encoded.queue_seconds),
+        encode_time=_to_duration(encoded.encode_seconds),
+        total_time=_to_duration(total_seconds),
+    )
+
+
+def _to_duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(timedelta(seconds=seconds))
+    return duration
+
+
+def to_article(article: Article) -> articles_pb2.Article:
+    """An article as a caller sends it."""
+    message = articles_pb2.Article(
+        id=article.id,
+        title=article.title,
+        body=article.body,
+        url=article.url,
+        source=article.source,
+        language=article.language,
+    )
+    if article.published_at is not None:
+        message.published_at.FromDatetime(article.published_at)
+    return message
+
+
+def from_classification(message: classification_pb2.Classification) -> Labelling:
+    """What `to_classification` was given."""
+    return Labelling(
+        labels=tuple(_from_label(label) for label in message.labels),
+        probabilities={score.topic_id: score.probability for score in message.scores},
+    )
+
+
+def _from_label(message: classification_pb2.Label) -> Label:
+    return Label(
+        topic=message.topic_id,
+        probability=message.probability,
+        threshold=message.threshold,
+        evidence=tuple(
+            Evidence(_from_passage(evidence.passage), evidence.probability)
+            for evidence in message.evidence
+        ),
+    )
+
+
+def _from_passage(message: articles_pb2.Passage) -> Passage:
+    fields = {number: field for field, number in _FIELDS.items()}
+    return Passage(fields[message.field], message.start, message.end, message.text)
+
+
+def from_clusters(message: clustering_pb2.ClusterResponse) -> Clustering:
+    """The clusters and loners of an answer."""
+    return Clustering(
+        clusters=tuple(
+            Cluster(
+                id=cluster.id,
+                headline=cluster.headline,
+                terms=tuple(cluster.terms),
+                members=tuple(Member(m.index, m.similarity) for m in cluster.members),
+                central=cluster.central_index,
+            )
+            for cluster in message.clusters
+        ),
+        loners=tuple(message.loner_indices),
+    )

@@ -1,0 +1,67 @@
+"""Answers which models the store holds."""
+
+import asyncio
+
+from topicwire.v1 import models_pb2 as pb
+from topicwire.v1 import models_pb2_grpc
+
+from service.errors import InvalidRequest, Violation
+from service.labelling.live import ModelSlot
+from service.rpc.converters import to_model
+from service.rpc.interceptors import Context
+from service.rpc.paging import page
+from training.errors import ModelRefused
+from training.store import ALIASES, Store
+
+
+class ModelServicer(models_pb2_grpc.ModelServiceServicer):
+    """Reads the store afresh at each call."""
+
+    def __init__(self, slot: ModelSlot, store: Store) -> None:
+        self._slot = slot
+        self._store = store
+
+    async def ListModels(  # noqa: N802 - named by the .proto file
+        self, request: pb.ListModelsRequest, _context: Context
+    ) -> pb.ListModelsResponse:
+        """Lists the models of the store, newest first."""
+        return await asyncio.to_thread(self._list, request)
+
+    async def GetModel(  # noqa: N802
+        self, request: pb.GetModelRequest, _context: Context
+    ) -> pb.GetModelResponse:
+        """Describes one model."""
+        number = self._resolve(request)
+        return pb.GetModelResponse(model=await asyncio.to_thread(self._describe, number))
+
+    def _list(self, request: pb.ListModelsRequest) -> pb.ListModelsResponse:
+        newest_first = self._store.numbers()[::-1]
+        shown, token = page(newest_first, str, request.page_size, request.page_token)
+        models = [model for number in shown if (model := self._describe_sound(number))]
+        return pb.ListModelsResponse(models=models, next_page_token=token)
+
+    def _resolve(self, request: pb.GetModelRequest) -> int:
+        match request.WhichOneof("model"):
+            case "number" if request.number > 0:
+                return self._store.resolve(request.number)
+            case "number":
+                raise InvalidRequest([Violation("number", "must be 1 or more")])
+            case "alias" if request.alias in ALIASES:
+                return self._store.resolve(request.alias)
+            case "alias":
+                raise InvalidRequest([Violation("alias", f"must be one of {', '.join(ALIASES)}")])
+            case _:
+                return self._slot.get().number
+
+    def _describe_sound(self, number: int) -> pb.Model | None:
+        """The model, or nothing if its folder is damaged: the others are listed all the same."""
+        try:
+            return self._describe(number)
+        except ModelRefused:
+            return None
+
+    def _describe(self, number: int) -> pb.Model:
+        model = self._store.load(number)
+        aliases = [alias for alias, at in self._store.aliases().items() if at == number]
+        live = self._slot.live is not None and self._slot.live.number == number
+        return to_model(number, model.manifest, model.metrics, aliases, live=live)

@@ -1,0 +1,32 @@
+"""Pages of lists whose entries may come and go between two calls."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from service.errors import InvalidRequest, Violation
+
+DEFAULT_SIZE = 100
+MAX_SIZE = 1000
+
+Item = TypeVar("Item")
+
+
+def page(
+    items: Sequence[Item], name: Callable[[Item], str], size: int, token: str
+) -> tuple[Sequence[Item], str]:
+    """One page, and the token of the next or "" after the last.
+
+    Args:
+        items: the whole list.
+        name: what tells an item from the others; a token names the last item of its page.
+        size: most items on the page; 0 for the default.
+        token: that of the page before, or "" for the first.
+    """
+    if not 0 <= size <= MAX_SIZE:
+        raise InvalidRequest([Violation("page_size", f"is {size}, must be 0 to {MAX_SIZE}")])
+    names = [name(item) for item in items]
+    if token and token not in names:
+        raise InvalidRequest([Violation("page_token", "is not a token that was given out")])
+    start = names.index(token) + 1 if token else 0
+    end = start + (size or DEFAULT_SIZE)
+    return items[start:end], names[end - 1] if end < len(items) else ""

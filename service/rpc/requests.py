@@ -1,0 +1,77 @@
+"""Checks what callers send and turns it into domain objects."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from topicwire.v1 import articles_pb2
+
+from service.errors import InvalidRequest, Violation
+from training.article import Article
+
+MAX_NAME_CHARS = 256
+MAX_URL_CHARS = 2048
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def read_articles(
+    messages: Sequence[articles_pb2.Article], *, least: int, most: int, max_chars: int
+) -> list[Article]:
+    """The articles of a request; raises InvalidRequest naming every field that is wrong."""
+    if not least <= len(messages) <= most:
+        reason = f"has {len(messages)} articles, must have {least} to {most}"
+        raise InvalidRequest([Violation("articles", reason)])
+    violations = [
+        violation
+        for at, message in enumerate(messages)
+        for violation in _violations(message, f"articles[{at}]", max_chars)
+    ]
+    if violations:
+        raise InvalidRequest(violations)
+    return [_to_article(message) for message in messages]
+
+
+def read_article(message: articles_pb2.Article, *, max_chars: int) -> Article:
+    """The article of a stream's message; raises InvalidRequest naming every field that is wrong."""
+    violations = [*_violations(message, "article", max_chars)]
+    if violations:
+        raise InvalidRequest(violations)
+    return _to_article(message)
+
+
+def _violations(message: articles_pb2.Article, path: str, max_chars: int) -> Iterator[Violation]:
+    chars = len(message.title) + len(message.body)
+    if not message.title.strip() and not message.body.strip():
+        yield Violation(f"{path}.body", "is empty, and so is the title: there is no text")
+    if chars > max_chars:
+        longer = "title" if len(message.title) > len(message.body) else "body"
+        yield Violation(
+            f"{path}.{longer}", f"title and body have {chars} characters, at most {max_chars} fit"
+        )
+    for field, most in (("id", MAX_NAME_CHARS), ("source", MAX_NAME_CHARS), ("url", MAX_URL_CHARS)):
+        if len(getattr(message, field)) > most:
+            yield Violation(f"{path}.{field}", f"is longer than {most} characters")
+    if message.language and not _LANGUAGE.fullmatch(message.language):
+        yield Violation(f"{path}.language", "is not a BCP 47 tag such as 'en' or 'uk-UA'")
+    if message.HasField("published_at") and _published_at(message) is None:
+        yield Violation(f"{path}.published_at", "is not a time between the years 1 and 9999")
+
+
+def _published_at(message: articles_pb2.Article) -> datetime | None:
+    try:
+        return message.published_at.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _to_article(message: articles_pb2.Article) -> Article:
+    return Article(
+        id=message.id,
+        title=message.title,
+        body=message.body,
+        published_at=_published_at(message) if message.HasField("published_at") else None,
+        url=message.url,
+        source=message.source,
+        language=message.language or "en",
+    )

@@ -1,0 +1,100 @@
+"""The gRPC server: its services, its health and its orderly end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from topicwire.v1 import classification_pb2, clustering_pb2, models_pb2
+from topicwire.v1.classification_pb2_grpc import add_ClassificationServiceServicer_to_server
+from topicwire.v1.clustering_pb2_grpc import add_ClusteringServiceServicer_to_server
+from topicwire.v1.models_pb2_grpc import add_ModelServiceServicer_to_server
+
+from service.errors import AddressInUse
+from service.labelling.live import LiveModel, ModelSlot
+from service.rpc.classification import ClassificationServicer
+from service.rpc.clustering import ClusteringServicer
+from service.rpc.interceptors import ErrorInterceptor
+from service.rpc.models import ModelServicer
+from service.settings import Settings
+from training.store import Store
+
+SERVICES = tuple(
+    module.DESCRIPTOR.services_by_name[name].full_name
+    for module, name in (
+        (classification_pb2, "ClassificationService"),
+        (clustering_pb2, "ClusteringService"),
+        (models_pb2, "ModelService"),
+    )
+)
+
+
+class Server:
+    """A listening server; NOT_SERVING until it is given a live model."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._slot = ModelSlot()
+        self._health = health.aio.HealthServicer()
+        self._server = grpc.aio.server(
+            interceptors=[ErrorInterceptor()],
+            options=[
+                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_send_message_length", -1),
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        self._add_services(store)
+        self.address = self._bind(settings.listen)
+
+    async def start(self) -> None:
+        """Listens; every call but health and reflection is answered UNAVAILABLE as yet."""
+        await self._set_health(serving=False)
+        await self._server.start()
+
+    async def serve(self, live: LiveModel) -> None:
+        """Answers with this model from now on."""
+        self._slot.live = live
+        await self._set_health(serving=True)
+
+    async def drain(self) -> None:
+        """Says NOT_SERVING, takes no more calls, and waits for those under way."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._settings.drain_seconds)
+
+    def _add_services(self, store: Store) -> None:
+        server, slot = self._server, self._slot
+        add_ClassificationServiceServicer_to_server(
+            ClassificationServicer(slot, self._settings), server
+        )
+        add_ClusteringServiceServicer_to_server(ClusteringServicer(slot, self._settings), server)
+        add_ModelServiceServicer_to_server(ModelServicer(slot, store), server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        named = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(named, server)
+
+    def _bind(self, listen: str) -> str:
+        """The address with the port that was taken."""
+        try:
+            port = self._server.add_insecure_port(listen)
+        except RuntimeError:
+            raise AddressInUse(f"can't listen on {listen}: in use, or not an address") from None
+        return f"{listen.rpartition(':')[0]}:{port}"
+
+    async def _set_health(self, *, serving: bool) -> None:
+        statuses = health_pb2.HealthCheckResponse
+        status = statuses.SERVING if serving else statuses.NOT_SERVING
+        await asyncio.gather(*(self._health.set(name, status) for name in ("", *SERVICES)))
+
+
+@asynccontextmanager
+async def listening(settings: Settings, store: Store) -> AsyncIterator[Server]:
+    """A server that listens until the context ends, and is drained then."""
+    server = Server(settings, store)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.drain()

@@ -1,0 +1,52 @@
+"""Everything about the server that can be set, each from `TOPICWIRE_<NAME>`."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from training.encoder import Precision
+
+
+class Settings(BaseSettings):
+    """Read from the environment once, at the start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TOPICWIRE_", frozen=True, use_attribute_docstrings=True
+    )
+
+    listen: str = "127.0.0.1:50051"
+    """Address and port to listen on; port 0 takes a free one."""
+
+    store: Path = Path("models")
+    """The folder of numbered models."""
+
+    precision: Precision = Precision.AUTO
+    """Number format of the encoder: auto, float32 or bfloat16."""
+
+    token_budget: int = Field(default=4096, ge=256)
+    """Most padded tokens in one encoder call. Bounds peak memory."""
+
+    batch_window: int = Field(default=1024, ge=1)
+    """How many waiting texts are sorted by length together. Larger windows pad less."""
+
+    queue_limit: int = Field(default=16384, ge=1)
+    """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED."""
+
+    stream_window: int = Field(default=256, ge=1)
+    """Most articles of one stream under way at once; the client's sends wait beyond it."""
+
+    max_articles: int = Field(default=256, ge=1)
+    """Most articles in one Classify request."""
+
+    max_cluster_articles: int = Field(default=5000, ge=2)
+    """Most articles in one Cluster request."""
+
+    max_article_chars: int = Field(default=200_000, ge=1)
+    """Most characters of an article's title and body together."""
+
+    max_message_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    """Largest request message; gRPC refuses a larger one with RESOURCE_EXHAUSTED."""
+
+    drain_seconds: float = Field(default=10.0, ge=0)
+    """How long calls under way may take to finish after SIGTERM."""

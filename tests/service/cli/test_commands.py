@@ -1,0 +1,223 @@
+"""The commands as a user runs them: real processes, the real encoder, small corpora."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+TAXONOMY = """
+[[topics]]
+id = "sport"
+name = "Sport"
+description = "Matches, athletes and results."
+seed_phrases = ["the team won the match"]
+
+[[topics]]
+id = "food"
+name = "Food"
+description = "Cooking, recipes and restaurants."
+seed_phrases = ["bake the bread until golden"]
+"""
+ROWS = [
+    {"text": "The striker scored twice in the final.", "labels": ["sport"]},
+    {"text": "She won the tennis match in three sets.", "labels": ["sport"]},
+    {"text": "Simmer the sauce and season it with basil.", "labels": ["food"]},
+    {"text": "Knead the dough and leave it to rise.", "labels": ["food"]},
+    {"text": "The parliament debated the budget.", "labels": []},
+    {"text": "Rain is expected in the north.", "labels": []},
+]
+BAKE = "Roast the potatoes with garlic and serve them hot."
+
+
+def topicwire(*args: object, cwd: Path, stdin: bytes = b"", **env: str):
+    return subprocess.run(
+        [Path(sys.executable).with_name("topicwire"), *map(str, args)],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        env={**os.environ, "TERM": "dumb", "COLUMNS": "100", **env},
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a store of one model of two topics, trained by the command."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "mine.toml").write_text(TAXONOMY)
+    (folder / "long.txt").write_text("x" * 200_001)
+    (folder / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    done = topicwire("train", "--taxonomy", "mine.toml", "--corpus", "mine.jsonl", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert b"Model 1 of models, fitted on 6 texts, is current." in done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(trained):
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("topicwire"), "serve", "--listen", "127.0.0.1:0"],
+        cwd=trained,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    for line in process.stderr:
+        entry = json.loads(line)
+        if entry["event"] == "serving":
+            break
+    yield process, entry["address"]
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def test_classify_answers_with_evidence_in_json(trained):
+    done = topicwire("classify", "-", "--json", cwd=trained, stdin=BAKE.encode())
+    answer = json.loads(done.stdout)
+    assert answer["model"] == 1
+    [label] = answer["labels"]
+    assert label["topic"] == "food"
+    [evidence] = label["evidence"]
+    passage = evidence["passage"]
+    assert BAKE[passage["start"] : passage["end"]] == passage["text"]
+    assert (passage["field"], set(answer["probabilities"])) == ("body", {"sport", "food"})
+
+
+def test_classify_shows_the_labels_to_people(trained):
+    done = topicwire("classify", BAKE, cwd=trained)
+    assert re.match(rb"food 0\.\d\d \(threshold 0\.\d\d\)\n\nRoast the potatoes", done.stdout)
+
+
+def test_a_served_article_is_labelled_as_one_labelled_here(trained, server):
+    _, address = server
+    here = json.loads(topicwire("classify", BAKE, "--json", cwd=trained).stdout)
+    asked = topicwire("classify", BAKE, "--json", "--server", address, cwd=trained)
+    there = json.loads(asked.stdout)
+    assert [label["topic"] for label in there["labels"]] == ["food"]
+    assert there["probabilities"] == pytest.approx(here["probabilities"], abs=0.02)
+
+
+def test_evaluate_answers_in_the_promised_shape(trained):
+    answer = json.loads(topicwire("evaluate", "mine.jsonl", "--json", cwd=trained).stdout)
+    assert {*answer} == {"macro_f1", "micro_f1", "topics"}
+    assert {*answer["topics"]} == {"sport", "food"}
+    assert {*answer["topics"]["sport"]} == {
+        "precision",
+        "recall",
+        "f1",
+        "average_precision",
+        "ece",
+        "support",
+        "threshold",
+    }
+    assert answer["macro_f1"] > 0.9
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_cluster_answers_with_a_line_for_each_article_then_the_names(trained, server, there):
+    articles = [
+        {"id": "a", "title": "River flood hits the old town"},
+        {"id": "b", "title": "Old town hit by river flood"},
+        {"id": "c", "title": "Orchestra names its new conductor"},
+    ]
+    lines = "".join(json.dumps(article) + "\n" for article in articles).encode()
+    extra = ("--server", server[1]) if there else ()
+    done = topicwire("cluster", "-", "--json", *extra, cwd=trained, stdin=lines)
+    *rows, named = map(json.loads, done.stdout.splitlines())
+    assert rows == [
+        {"id": "a", "cluster": "c1"},
+        {"id": "b", "cluster": "c1"},
+        {"id": "c", "cluster": None},
+    ]
+    assert (named["cluster"], named["size"]) == ("c1", 2)
+    assert named["headline"] in {articles[0]["title"], articles[1]["title"]}
+
+
+def test_models_are_listed_shown_promoted_and_rolled_back(trained):
+    topicwire("train", "--taxonomy", "mine.toml", cwd=trained)
+    listed = json.loads(topicwire("models", "list", "--json", cwd=trained).stdout)
+    assert [(row["model"], row["aliases"], row["texts"]) for row in listed] == [
+        (1, "previous", 6),
+        (2, "current", 0),
+    ]
+    rolled = topicwire("models", "rollback", "--json", cwd=trained)
+    assert json.loads(rolled.stdout) == {"current": 1}
+    shown = json.loads(topicwire("models", "show", "--json", cwd=trained).stdout)
+    assert (shown["model"], shown["topics"]) == (1, ["sport", "food"])
+    assert b"encoder all-MiniLM-L6-v2" in topicwire("models", "show", "2", cwd=trained).stdout
+    assert b"Model 1 is current." in topicwire("models", "promote", "1", cwd=trained).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        (["classify", ""], "there is no text to classify"),
+        (["classify", "long.txt"], "the text has 200001 characters"),
+        (["classify", "x", "--store", "mine.toml"], "mine.toml"),
+        (["classify", "x", "--model", "9"], "no model '9'"),
+        (["classify", "x", "--server", "127.0.0.1:1"], "UNAVAILABLE"),
+        (["evaluate", "none.jsonl"], "none.jsonl: No such file or directory"),
+        (["evaluate", "mine.toml"], "mine.toml:2: not JSON"),
+        (["cluster", "none.jsonl"], "none.jsonl: No such file or directory"),
+        (["cluster", "/dev/null"], "0 articles were given, must be 2 to 5000"),
+        (["train", "--taxonomy", "mine.jsonl"], "mine.jsonl: not TOML"),
+        (["train", "--corpus", "mine.jsonl"], "labels: not in the taxonomy: sport"),
+        (["train", "--encoder", "/nowhere"], "'/nowhere' is no folder here"),
+        (["train", "--store", "/proc/models"], "/proc/models"),
+        (["models", "show", "7"], "no model '7'"),
+        (["models", "rollback", "--store", "elsewhere"], "no model 'previous'"),
+        (["serve", "--listen", "nonsense"], "can't listen on nonsense"),
+    ],
+)
+def test_a_mistake_ends_in_plain_lines_and_exit_code_2(trained, args, complaint):
+    done = topicwire(*args, cwd=trained, HF_HUB_OFFLINE="1")
+    errors = done.stderr.decode()
+    assert done.returncode == 2, errors
+    assert complaint in errors
+    assert "Traceback" not in errors
+
+
+def test_a_wrong_setting_is_named(trained):
+    done = topicwire("classify", "x", cwd=trained, TOPICWIRE_QUEUE_LIMIT="many")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: TOPICWIRE_QUEUE_LIMIT: Input should be a valid integer")
+
+
+def test_input_that_is_not_utf8_is_one_line(trained):
+    done = topicwire("classify", "-", cwd=trained, stdin=b"\xff\xfe")
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"error: standard input: not UTF-8 text at byte 0\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["train", "evaluate", "classify", "cluster", "serve", "demo"]
+    + [f"models {name}" for name in ("list", "show", "promote", "rollback")],
+)
+def test_help_shows_a_runnable_example(tmp_path, command):
+    done = topicwire(*command.split(), "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"Example: topicwire {command}" in done.stdout.decode()
+
+
+def test_sigterm_drains_and_ends_the_server_with_exit_code_0(server):
+    process, address = server
+    with grpc.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        health = stub.Check(health_pb2.HealthCheckRequest(service=""), timeout=10)
+        assert health.status == health_pb2.HealthCheckResponse.SERVING
+    process.send_signal(signal.SIGTERM)
+    events = [json.loads(line)["event"] for line in process.stderr]
+    assert (events, process.wait(timeout=30)) == (["draining", "stopped"], 0)

@@ -1,0 +1,56 @@
+import io
+
+import pytest
+
+from service.cli.inputs import read_articles, read_text
+from service.errors import InvalidInput
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def give(content: bytes):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    return give
+
+
+def test_text_is_taken_as_it_is_or_from_a_file_or_from_standard_input(tmp_path, stdin):
+    path = tmp_path / "page.txt"
+    path.write_bytes(b"\xef\xbb\xbffrom a file")
+    stdin(b"from stdin")
+    assert read_text("plain text\n" * 500) == "plain text\n" * 500
+    assert read_text(str(path)) == "from a file"
+    assert read_text("-") == "from stdin"
+    assert read_text("nul\0byte") == "nul\0byte"
+
+
+def test_text_that_is_not_utf8_is_one_line(tmp_path):
+    path = tmp_path / "latin.txt"
+    path.write_bytes(b"caf\xe9")
+    with pytest.raises(InvalidInput, match=r"latin.txt: not UTF-8 text at byte 3"):
+        read_text(str(path))
+
+
+def test_rows_become_articles_and_rows_without_id_get_their_number(write_jsonl, stdin):
+    path = write_jsonl({"title": "a", "body": "b", "id": 7}, {"text": "c", "labels": []})
+    stdin(b'\n{"title": "d"}\n')
+    found = [(a.id, a.title, a.body) for a in read_articles([str(path), "-"])]
+    assert found == [("7", "a", "b"), ("2", "", "c"), ("3", "d", "")]
+
+
+def test_all_bad_rows_are_reported(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"title": "ok"}\n{"title": 5}\nnope\n{}\n[]\n')
+    with pytest.raises(InvalidInput) as caught:
+        read_articles([str(path)])
+    assert [line.removeprefix(f"{path}:") for line in str(caught.value).split("\n")] == [
+        "2: title: Input should be a valid string",
+        "3: not JSON: Expecting value: line 1 column 1 (char 0)",
+        "4: row: has no title, body or text",
+        "5: row: Input should be a valid dictionary or instance of _Row",
+    ]
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(InvalidInput, match="No such file"):
+        read_articles([str(tmp_path / "none.jsonl")])

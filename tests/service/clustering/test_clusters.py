@@ -1,0 +1,92 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.clustering.clusters import canonical_order, cluster_articles, renumber
+from service.clustering.groups import group_embeddings
+from service.clustering.live import cluster_live
+from service.clustering.terms import distinctive_terms
+from service.labelling.live import go_live
+from service.settings import Settings
+from tests.fakes import FakeEncoder
+from training.article import Article
+from training.encoder import encode_texts
+
+FLOOD = ("Flood hits river town", "River flood hits town again", "Town flood: river hits record")
+CUP = ("Cup final goes to penalties", "Penalties decide cup final")
+LONER = "Orchestra hires conductor"
+ARTICLES = [Article(id=str(at), title=text) for at, text in enumerate((*FLOOD, *CUP, LONER))]
+
+
+def clustered(articles):
+    order = canonical_order(articles)
+    ordered = [articles[at] for at in order]
+    embeddings = encode_texts(FakeEncoder(), [article.title for article in ordered])
+    return renumber(cluster_articles(ordered, embeddings), order)
+
+
+def ids(clustering, articles):
+    return [[articles[member.index].id for member in c.members] for c in clustering.clusters]
+
+
+def test_articles_of_one_event_are_found_together_and_loners_left_alone():
+    clustering = clustered(ARTICLES)
+    assert ids(clustering, ARTICLES) == [["0", "1", "2"], ["3", "4"]]
+    assert [cluster.id for cluster in clustering.clusters] == ["c1", "c2"]
+    assert clustering.loners == (5,)
+
+
+def test_a_cluster_is_named_by_its_terms_and_a_headline_of_its_own():
+    flood, cup = clustered(ARTICLES).clusters
+    assert {"flood", "river", "town"} & set(" ".join(flood.terms).split())
+    assert cup.headline in CUP
+    assert ARTICLES[cup.central].title == cup.headline
+
+
+@given(st.permutations(range(len(ARTICLES))))
+def test_the_order_of_the_articles_changes_nothing(order):
+    shuffled = [ARTICLES[at] for at in order]
+    expected, found = clustered(ARTICLES), clustered(shuffled)
+    assert [sorted(group) for group in ids(found, shuffled)] == ids(expected, ARTICLES)
+    assert [(c.headline, c.terms) for c in found.clusters] == [
+        (c.headline, c.terms) for c in expected.clusters
+    ]
+    assert {shuffled[at].id for at in found.loners} == {"5"}
+
+
+@given(st.lists(st.sampled_from(["a b", "a c", "d e", "", "d f g"]), min_size=1, max_size=12))
+@settings(deadline=None)
+def test_every_article_is_in_one_cluster_or_among_the_loners(texts):
+    clustering = clustered([Article(title=text) for text in texts])
+    members = [m.index for cluster in clustering.clusters for m in cluster.members]
+    assert sorted([*members, *clustering.loners]) == list(range(len(texts)))
+    assert all(len(cluster.members) >= 2 for cluster in clustering.clusters)
+
+
+def test_a_long_headline_is_shortened():
+    articles = [Article(body="word " * 100)] * 2
+    clustering = cluster_articles(articles, np.ones((2, 1), dtype=np.float32))
+    assert len(clustering.clusters[0].headline) == 200
+    assert clustering.clusters[0].headline.endswith("…")
+
+
+def test_equal_embeddings_are_one_group_and_opposite_ones_two():
+    same, other = [1.0, 0.0], [-1.0, 0.0]
+    groups = group_embeddings(np.array([same, other, same], dtype=np.float32))
+    assert groups[0] == groups[2] != groups[1]
+
+
+def test_terms_of_texts_without_words_are_none():
+    assert distinctive_terms(["", "?"], np.array([0, 1])) == [[], []]
+
+
+def test_a_word_told_in_a_longer_term_is_not_told_again():
+    texts = ["power grid power grid", "cup final"]
+    assert distinctive_terms(texts, np.array([0, 1]))[0] == ["power grid"]
+
+
+async def test_clusters_do_not_depend_on_how_texts_were_batched(model, encoder):
+    async with go_live(1, model, encoder, Settings(token_budget=256)) as live:
+        forth, _ = await cluster_live(live, ARTICLES)
+        back, _ = await cluster_live(live, ARTICLES[::-1])
+    assert [sorted(group) for group in ids(back, ARTICLES[::-1])] == ids(forth, ARTICLES)

@@ -1,0 +1,159 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from service.errors import EncodingFailed, Overloaded
+from service.labelling.batcher import Batcher
+from tests.fakes import POISON, FakeEncoder
+from training.encoder import encode_texts
+
+
+@asynccontextmanager
+async def busy(encoder, **limits):
+    """A batcher whose encoder has begun a call that does not end before the gate opens."""
+    async with Batcher(encoder, **limits) as batcher:
+        encoder.gate.clear()
+        first = asyncio.create_task(batcher.encode(["first"]))
+        await asyncio.to_thread(encoder.entered.wait)
+        yield batcher
+        encoder.gate.set()
+        await first
+
+
+async def queued(batcher, *groups):
+    """Tasks of callers whose texts are waiting for the encoder."""
+    tasks = [asyncio.create_task(batcher.encode(texts)) for texts in groups]
+    await until(batcher, sum(map(len, groups)))
+    return tasks
+
+
+async def until(batcher, waiting):
+    while batcher.waiting < waiting:  # noqa: ASYNC110 - production code needs no such event
+        await asyncio.sleep(0.001)
+
+
+async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
+    groups = [[f"word{at}"] * (1 + at % 3) for at in range(20)]
+    async with Batcher(encoder) as batcher:
+        answers = await asyncio.gather(*(batcher.encode(texts) for texts in groups))
+    for texts, answer in zip(groups, answers, strict=True):
+        np.testing.assert_array_equal(answer.embeddings, encode_texts(FakeEncoder(), texts))
+
+
+async def test_waiting_texts_share_a_call(encoder):
+    async with busy(encoder) as batcher:
+        tasks = await queued(batcher, ["a"], ["b", "c"], ["d"])
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+    assert encoder.calls == [1, 4]
+
+
+async def test_a_call_stays_within_the_token_budget(encoder):
+    async with busy(encoder, token_budget=30) as batcher:
+        tasks = await queued(batcher, ["a b c"] * 20)
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+    assert encoder.calls == [1, 6, 6, 6, 2]
+
+
+async def test_the_longest_waiting_text_goes_first_whatever_its_length(encoder):
+    async with busy(encoder, token_budget=30) as batcher:
+        [long] = await queued(batcher, ["long " * 20])
+        short = await queued(batcher, *[["a"]] * 30)
+        encoder.gate.set()
+        await asyncio.wait([long, *short], return_when=asyncio.FIRST_COMPLETED)
+        assert long.done()
+        await asyncio.gather(*short)
+
+
+async def test_a_cancelled_caller_does_not_hurt_its_batch(encoder):
+    async with busy(encoder) as batcher:
+        leaving, staying = await queued(batcher, ["a"], ["b"])
+        leaving.cancel()
+        encoder.gate.set()
+        assert (await staying).embeddings.shape == (1, 512)
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+
+
+async def test_the_texts_of_a_cancelled_caller_are_not_encoded(encoder):
+    async with busy(encoder) as batcher:
+        leaving, staying = await queued(batcher, ["a", "b", "c"], ["d"])
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        encoder.gate.set()
+        await staying
+    assert encoder.calls == [1, 1]
+
+
+async def test_a_model_error_reaches_its_callers_and_no_one_else(encoder):
+    async with busy(encoder) as batcher:
+        bad, good = await queued(batcher, ["fine", POISON], ["b"])
+        encoder.gate.set()
+        with pytest.raises(EncodingFailed):
+            await bad
+        assert (await good).embeddings.shape == (1, 512)
+
+
+async def test_a_model_error_does_not_stop_later_calls(encoder):
+    async with Batcher(encoder) as batcher:
+        for _ in range(3):
+            with pytest.raises(EncodingFailed):
+                await batcher.encode([POISON])
+        assert (await batcher.encode(["fine"])).embeddings.shape == (1, 512)
+
+
+async def test_a_full_queue_refuses_at_once_and_takes_again_later(encoder):
+    async with busy(encoder, queue_limit=3) as batcher:
+        tasks = await queued(batcher, ["a", "b"])
+        with pytest.raises(Overloaded, match="2 passages are waiting") as caught:
+            await batcher.encode(["c", "d"])
+        assert caught.value.retry_after > 0
+        tasks.append(asyncio.create_task(batcher.encode(["c"])))
+        await until(batcher, 3)
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+        assert (await batcher.encode(["c", "d"])).embeddings.shape == (2, 512)
+
+
+async def test_the_answer_says_where_the_time_went(encoder):
+    async with busy(encoder) as batcher:
+        [task] = await queued(batcher, ["a"])
+        await asyncio.sleep(0.05)
+        encoder.gate.set()
+        answer = await task
+    assert answer.queue_seconds >= 0.05
+    assert 0 < answer.encode_seconds < answer.queue_seconds
+
+
+async def test_no_texts_need_no_encoder(encoder):
+    async with Batcher(encoder) as batcher:
+        assert (await batcher.encode([])).embeddings.shape == (0, 512)
+    assert encoder.calls == []
+
+
+async def test_a_window_sorted_by_length_pads_little(encoder):
+    texts = ["word " * (1 + at * 7 % 40) for at in range(500)]
+    async with busy(encoder, token_budget=400) as batcher:
+        tasks = await queued(batcher, *([text] for text in texts))
+        encoder.padded_tokens = 0
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+    used = sum(map(len, encoder.tokenize(texts)))
+    assert encoder.padded_tokens < 1.15 * used
+
+
+async def test_callers_left_at_the_end_are_cancelled_not_kept_waiting(encoder):
+    batcher = Batcher(encoder)
+    await batcher.__aenter__()
+    encoder.gate.clear()
+    first = asyncio.create_task(batcher.encode(["first"]))
+    await asyncio.to_thread(encoder.entered.wait)
+    [left] = await queued(batcher, ["left"])
+    encoder.gate.set()
+    await batcher.__aexit__()
+    await asyncio.wait([first, left], timeout=5)
+    assert left.cancelled()
+    assert first.done()

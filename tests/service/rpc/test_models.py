@@ -1,0 +1,67 @@
+import grpc
+import pytest
+from topicwire.v1 import models_pb2 as pb
+from topicwire.v1.models_pb2_grpc import ModelServiceStub
+
+
+async def test_models_are_listed_newest_first_page_by_page(serving, model):
+    async with serving() as running:
+        running.store.publish(model)
+        running.store.publish(model)
+        stub = ModelServiceStub(running.channel)
+        first = await stub.ListModels(pb.ListModelsRequest(page_size=2))
+        running.store.publish(model)
+        rest = await stub.ListModels(pb.ListModelsRequest(page_token=first.next_page_token))
+    assert [found.number for found in [*first.models, *rest.models]] == [3, 2, 1]
+    assert rest.next_page_token == ""
+
+
+async def test_a_model_is_described_as_its_manifest_has_it(serving, model):
+    async with serving() as running:
+        stub = ModelServiceStub(running.channel)
+        found = (await stub.GetModel(pb.GetModelRequest())).model
+    assert (found.number, [*found.aliases], found.live) == (1, ["current"], True)
+    assert found.create_time.ToDatetime() == model.manifest.created_at.replace(tzinfo=None)
+    assert (found.encoder.name, found.encoder.dimension) == ("fake", 512)
+    assert [topic.topic_id for topic in found.topics] == ["grid", "talks"]
+    assert found.macro_f1 == model.metrics.macro_f1
+    assert found.corpus_size == model.manifest.corpus.size
+
+
+async def test_a_model_is_found_by_number_and_by_alias(serving, model):
+    async with serving() as running:
+        running.store.promote(running.store.publish(model))
+        stub = ModelServiceStub(running.channel)
+        by_number = await stub.GetModel(pb.GetModelRequest(number=2))
+        by_alias = await stub.GetModel(pb.GetModelRequest(alias="previous"))
+    assert (by_number.model.number, by_number.model.live) == (2, False)
+    assert (by_alias.model.number, by_alias.model.live) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (pb.GetModelRequest(number=9), grpc.StatusCode.NOT_FOUND),
+        (pb.GetModelRequest(alias="canary"), grpc.StatusCode.NOT_FOUND),
+        (pb.GetModelRequest(number=0), grpc.StatusCode.INVALID_ARGUMENT),
+        (pb.GetModelRequest(number=-1), grpc.StatusCode.INVALID_ARGUMENT),
+        (pb.GetModelRequest(alias="../1"), grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+)
+async def test_a_model_that_is_not_there_is_answered_with_the_right_status(serving, request_, code):
+    async with serving() as running:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ModelServiceStub(running.channel).GetModel(request_)
+    assert caught.value.code() is code
+
+
+async def test_a_damaged_model_is_refused_alone(serving, model):
+    async with serving() as running:
+        number = running.store.publish(model)
+        (running.store.root / str(number) / "taxonomy.toml").write_text("")
+        stub = ModelServiceStub(running.channel)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.GetModel(pb.GetModelRequest(number=number))
+        listed = await stub.ListModels(pb.ListModelsRequest())
+    assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert [found.number for found in listed.models] == [1]
