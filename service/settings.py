@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     precision: Precision = Precision.AUTO
     """Number format of the encoder: auto, float32 or bfloat16."""
 
-    token_budget: int = Field(default=4096, ge=256)
+    token_budget: int = Field(default=2048, ge=256)
     """Most padded tokens in one encoder call. Bounds peak memory."""
 
     batch_window: int = Field(default=1024, ge=1)
@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     queue_limit: int = Field(default=16384, ge=1)
     """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED."""
 
-    stream_window: int = Field(default=256, ge=1)
+    stream_window: int = Field(default=1024, ge=1)
     """Most articles of one stream under way at once; the client's sends wait beyond it."""
 
     max_articles: int = Field(default=256, ge=1)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 WINDOW = 1024
 """How many waiting texts are sorted together. Larger windows pad less and hold more in memory."""
 
-TOKEN_BUDGET = 4096
-"""Most padded tokens in one encoder call. Bounds peak memory; larger gains nothing on a CPU."""
+TOKEN_BUDGET = 2048
+"""Most padded tokens in one encoder call. Larger calls pad more and gain nothing on a CPU."""
 
 
 def plan_batches(

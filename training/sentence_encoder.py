@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
 
 from training.arrays import Embeddings, Tokens
@@ -15,34 +17,41 @@ from training.precision import pick_device, pick_dtype
 from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder, hash_weights
 
 
+class _Padding(NamedTuple):
+    token: int
+    side: str
+
+
 class SentenceEncoder:
     """A sentence-transformers model, called with batches of token ids."""
 
     def __init__(self, model: SentenceTransformer, reference: EncoderReference) -> None:
         self.reference = reference
-        self._model = model
-        self._tokenizer = model.tokenizer
+        self.model = model
+        self._padding = _Padding(model.tokenizer.pad_token_id or 0, model.tokenizer.padding_side)
+        self._tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
         self._prompt = model.prompts.get(model.default_prompt_name or "") or ""
-        self._limit = model.max_seq_length or self._tokenizer.model_max_length
-        prompt_tokens = len(self._tokenizer(self._prompt)["input_ids"])
-        self.max_tokens = self._limit - prompt_tokens
+        limit = model.max_seq_length or model.tokenizer.model_max_length
+        self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
+        self._cutter = Tokenizer.from_str(self._tokenizer.to_str())
+        self._cutter.enable_truncation(limit)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text in full, special tokens and prompt left out."""
-        ids = self._tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
-        return [len(tokens) for tokens in ids]
+        found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in found]
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """The token ids of each text, prompt and special tokens included, cut to what fits."""
         prompted = [self._prompt + text for text in texts]
-        encoded = self._tokenizer(prompted, truncation=True, max_length=self._limit)
-        ids: list[Tokens] = encoded["input_ids"]
-        return ids
+        return [encoding.ids for encoding in self._cutter.encode_batch_fast(prompted)]
 
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""
         with torch.inference_mode():
-            output = self._model(self._pad(batch))["sentence_embedding"]
+            output = self.model(self._pad(batch))["sentence_embedding"]
             unit = torch.nn.functional.normalize(output.float(), dim=1)
             vectors: Embeddings = unit.cpu().numpy()
         return vectors
@@ -50,15 +59,15 @@ class SentenceEncoder:
     def _pad(self, batch: Sequence[Tokens]) -> dict[str, torch.Tensor]:
         """Token ids and attention mask, int64 [batch, longest]."""
         longest = max(len(tokens) for tokens in batch)
-        ids = np.full((len(batch), longest), self._tokenizer.pad_token_id or 0, dtype=np.int64)
+        ids = np.full((len(batch), longest), self._padding.token, dtype=np.int64)
         mask = np.zeros_like(ids)
-        left = self._tokenizer.padding_side == "left"
+        left = self._padding.side == "left"
         for row, tokens in enumerate(batch):
             place = slice(longest - len(tokens), None) if left else slice(len(tokens))
             ids[row, place] = tokens
             mask[row, place] = 1
         arrays = {"input_ids": ids, "attention_mask": mask}
-        return {key: torch.from_numpy(a).to(self._model.device) for key, a in arrays.items()}
+        return {key: torch.from_numpy(a).to(self.model.device) for key, a in arrays.items()}
 
 
 def load_encoder(

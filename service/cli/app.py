@@ -6,6 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from service.cli import classify, cluster, demo, evaluate, models, serve, train
+from service.processor import rest_between_calls
 from training.errors import TopicwireError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command()(demo.demo)
 
 def main() -> None:
     """Runs the command; whatever the user can mend ends in one line and exit code 2."""
+    rest_between_calls()
     try:
         app()
     except TopicwireError as error:

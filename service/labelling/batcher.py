@@ -100,8 +100,8 @@ class Batcher:
         self._thread.shutdown()
         _cancel(self._waiting)
 
-    async def encode(self, texts: Sequence[str]) -> Encoded:
-        """The embeddings of the texts: float32 [texts, dimension].
+    async def encode(self, texts: Sequence[Tokens]) -> Encoded:
+        """The embeddings of tokenized texts: float32 [texts, dimension].
 
         Raises Overloaded at once if the queue has no room for them, and EncodingFailed if the
         encoder fails on one of them. A cancelled caller's texts are not encoded if they have
@@ -109,19 +109,14 @@ class Batcher:
         """
         if not texts:
             return Encoded(np.empty((0, self._encoder.reference.dimension), np.float32), 0.0, 0.0)
-        self._check_room(len(texts))
-        tokens = await asyncio.to_thread(self._encoder.tokenize, texts)
-        self._check_room(len(texts))
-        outcomes = await self._gather([self._enqueue(ids) for ids in tokens])
+        if len(self._waiting) + len(texts) > self._queue_limit:
+            raise Overloaded(f"{len(self._waiting)} passages are waiting already", RETRY_AFTER)
+        outcomes = await self._gather([self._enqueue(tokens) for tokens in texts])
         return Encoded(
             embeddings=np.stack([outcome.embedding for outcome in outcomes]),
             queue_seconds=max(outcome.queue_seconds for outcome in outcomes),
             encode_seconds=max(outcome.encode_seconds for outcome in outcomes),
         )
-
-    def _check_room(self, texts: int) -> None:
-        if len(self._waiting) + texts > self._queue_limit:
-            raise Overloaded(f"{len(self._waiting)} passages are waiting already", RETRY_AFTER)
 
     def _enqueue(self, tokens: Tokens) -> asyncio.Future[_Outcome]:
         outcome = asyncio.get_running_loop().create_future()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from service.errors import NotReady
 from service.labelling.batcher import Batcher, Encoded, join
 from service.settings import Settings
+from training.arrays import Tokens
 from training.article import Article
 from training.batching import WINDOW
 from training.encoder import Encoder
@@ -45,13 +46,13 @@ class LiveModel:
         A window of passages at a time, so that one huge request neither fills the queue nor
         keeps others waiting for all of it.
         """
-        passages = await asyncio.to_thread(self._split, articles)
-        texts = [passage.text for group in passages for passage in group]
-        windows = [texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW)]
+        passages, tokens = await asyncio.to_thread(self._tokenize, articles)
+        windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
 
-    def _split(self, articles: Sequence[Article]) -> list[list[Passage]]:
-        return [self.model.split(article, self.encoder) for article in articles]
+    def _tokenize(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], list[Tokens]]:
+        passages = [self.model.split(article, self.encoder) for article in articles]
+        return passages, self.encoder.tokenize([p.text for group in passages for p in group])
 
 
 class ModelSlot:

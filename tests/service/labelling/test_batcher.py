@@ -9,13 +9,15 @@ from service.labelling.batcher import Batcher
 from tests.fakes import POISON, FakeEncoder
 from training.encoder import encode_texts
 
+tokens = FakeEncoder().tokenize
+
 
 @asynccontextmanager
 async def busy(encoder, **limits):
     """A batcher whose encoder has begun a call that does not end before the gate opens."""
     async with Batcher(encoder, **limits) as batcher:
         encoder.gate.clear()
-        first = asyncio.create_task(batcher.encode(["first"]))
+        first = asyncio.create_task(batcher.encode(tokens(["first"])))
         await asyncio.to_thread(encoder.entered.wait)
         yield batcher
         encoder.gate.set()
@@ -24,7 +26,7 @@ async def busy(encoder, **limits):
 
 async def queued(batcher, *groups):
     """Tasks of callers whose texts are waiting for the encoder."""
-    tasks = [asyncio.create_task(batcher.encode(texts)) for texts in groups]
+    tasks = [asyncio.create_task(batcher.encode(tokens(texts))) for texts in groups]
     await until(batcher, sum(map(len, groups)))
     return tasks
 
@@ -37,7 +39,7 @@ async def until(batcher, waiting):
 async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
     groups = [[f"word{at}"] * (1 + at % 3) for at in range(20)]
     async with Batcher(encoder) as batcher:
-        answers = await asyncio.gather(*(batcher.encode(texts) for texts in groups))
+        answers = await asyncio.gather(*(batcher.encode(tokens(texts)) for texts in groups))
     for texts, answer in zip(groups, answers, strict=True):
         np.testing.assert_array_equal(answer.embeddings, encode_texts(FakeEncoder(), texts))
 
@@ -101,21 +103,21 @@ async def test_a_model_error_does_not_stop_later_calls(encoder):
     async with Batcher(encoder) as batcher:
         for _ in range(3):
             with pytest.raises(EncodingFailed):
-                await batcher.encode([POISON])
-        assert (await batcher.encode(["fine"])).embeddings.shape == (1, 512)
+                await batcher.encode(tokens([POISON]))
+        assert (await batcher.encode(tokens(["fine"]))).embeddings.shape == (1, 512)
 
 
 async def test_a_full_queue_refuses_at_once_and_takes_again_later(encoder):
     async with busy(encoder, queue_limit=3) as batcher:
         tasks = await queued(batcher, ["a", "b"])
         with pytest.raises(Overloaded, match="2 passages are waiting") as caught:
-            await batcher.encode(["c", "d"])
+            await batcher.encode(tokens(["c", "d"]))
         assert caught.value.retry_after > 0
-        tasks.append(asyncio.create_task(batcher.encode(["c"])))
+        tasks.append(asyncio.create_task(batcher.encode(tokens(["c"]))))
         await until(batcher, 3)
         encoder.gate.set()
         await asyncio.gather(*tasks)
-        assert (await batcher.encode(["c", "d"])).embeddings.shape == (2, 512)
+        assert (await batcher.encode(tokens(["c", "d"]))).embeddings.shape == (2, 512)
 
 
 async def test_the_answer_says_where_the_time_went(encoder):
@@ -130,7 +132,7 @@ async def test_the_answer_says_where_the_time_went(encoder):
 
 async def test_no_texts_need_no_encoder(encoder):
     async with Batcher(encoder) as batcher:
-        assert (await batcher.encode([])).embeddings.shape == (0, 512)
+        assert (await batcher.encode(tokens([]))).embeddings.shape == (0, 512)
     assert encoder.calls == []
 
 
@@ -149,7 +151,7 @@ async def test_callers_left_at_the_end_are_cancelled_not_kept_waiting(encoder):
     batcher = Batcher(encoder)
     await batcher.__aenter__()
     encoder.gate.clear()
-    first = asyncio.create_task(batcher.encode(["first"]))
+    first = asyncio.create_task(batcher.encode(tokens(["first"])))
     await asyncio.to_thread(encoder.entered.wait)
     [left] = await queued(batcher, ["left"])
     encoder.gate.set()
