@@ -30,23 +30,26 @@ def classify(
     Example: `topicwire classify "Drones hit two substations; half the city is dark."`
     """
     article = Article(title=title, body=read_text(text))
-    _check(article, Settings().max_article_chars)
+    settings = Settings()
+    _check(article, settings.max_article_chars)
     if server:
         number, labelling = _label_there(article, server)
     else:
-        number, labelling = _label_here(article, store or Settings().store, model)
+        number, labelling = _label_here(article, settings, store or settings.store, model)
     if as_json:
         print_json({"model": number, **asdict(labelling)})
     else:
         print_labelling(article, labelling)
 
 
-def _label_here(article: Article, store: Path, model: str) -> tuple[int, Labelling]:
+def _label_here(
+    article: Article, settings: Settings, store: Path, model: str
+) -> tuple[int, Labelling]:
     from service.cli.opening import open_model
     from training.evaluate import label_articles
     from training.store import Store
 
-    opened = open_model(Store(store), model)
+    opened = open_model(Store(store), model, settings.precision)
     [labelling] = label_articles(opened.model, opened.encoder, [article])
     return opened.number, labelling
 

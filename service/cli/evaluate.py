@@ -25,7 +25,8 @@ def evaluate(
     from training.evaluate import evaluate as score
     from training.store import Store
 
-    opened = open_model(Store(store or Settings().store), model)
+    settings = Settings()
+    opened = open_model(Store(store or settings.store), model, settings.precision)
     corpus = load_corpus([data], opened.model.taxonomy)
     with progress_bar("labelling") as progress:
         metrics = score(opened.model, opened.encoder, corpus, progress)

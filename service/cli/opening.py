@@ -22,24 +22,23 @@ class Opened:
     encoder: Encoder
 
 
-def open_model(store: Store, model: str, precision: Precision = Precision.AUTO) -> Opened:
+def open_model(store: Store, model: str, precision: Precision) -> Opened:
     """The model of that number or alias; an empty store is given the built-in one first."""
     if not store.numbers():
-        train_builtin(store)
+        _train_builtin(store, precision)
     number = store.resolve(model)
     loaded = store.load(number)
     reference = loaded.manifest.encoder
-    encoder = load_encoder(reference.name, precision, sha256=reference.sha256)
+    with remarks.status("loading the encoder"):
+        encoder = load_encoder(reference.name, precision, sha256=reference.sha256)
     return Opened(number, loaded, encoder)
 
 
-def train_builtin(store: Store) -> int:
-    """Trains and promotes the built-in model, saying so; returns its number."""
+def _train_builtin(store: Store, precision: Precision) -> None:
     remarks.print(f"No model in {store.root} yet: training the built-in one.")
     taxonomy = builtin_taxonomy()
-    with progress_bar("encoding the corpus") as progress:
-        model = train_model(taxonomy, builtin_corpus(taxonomy), load_encoder(), progress=progress)
-    number = store.publish(model)
-    store.promote(number)
+    encoder = load_encoder(precision=precision)
+    with progress_bar("training") as progress:
+        model = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
+    store.promote(store.publish(model))
     remarks.print(metrics_table(model.metrics))
-    return number

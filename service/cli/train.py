@@ -44,11 +44,11 @@ def train(
         texts = load_corpus(corpus, topics)
     else:
         texts = Corpus(()) if taxonomy else builtin_corpus(topics)
-    target = Store(store or Settings().store)
-    with progress_bar("encoding the corpus") as progress:
-        model = train_model(
-            topics, texts, load_encoder(encoder or DEFAULT_ENCODER), seed=seed, progress=progress
-        )
+    settings = Settings()
+    target = Store(store or settings.store)
+    loaded = load_encoder(encoder or DEFAULT_ENCODER, settings.precision)
+    with progress_bar("training") as progress:
+        model = train_model(topics, texts, loaded, seed=seed, progress=progress)
     number = target.publish(model)
     target.promote(number)
     if as_json:
