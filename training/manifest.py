@@ -9,6 +9,7 @@ one, and keep a folder of the old one in `tests/golden/`.
 
 from datetime import datetime
 from importlib.metadata import version
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,7 +42,7 @@ class Manifest(BaseModel):
     """Most tokens of a passage; articles are cut as they were in training."""
     topics: tuple[str, ...]
     """The topics' ids, in the order of the heads."""
-    thresholds: tuple[float, ...]
+    thresholds: tuple[Annotated[float, Field(ge=0, le=1)], ...]
     """The probability from which each topic is given, in the order of the heads."""
     corpus: CorpusReference
     seed: int

@@ -96,7 +96,7 @@ def load_model(folder: Path) -> Model:
             manifest=manifest,
             metrics=Metrics.model_validate_json(contents[METRICS]),
         )
-    except (SafetensorError, KeyError, InvalidTaxonomy, ValidationError) as error:
+    except (SafetensorError, KeyError, InvalidTaxonomy, ValueError) as error:
         raise ModelRefused(f"{folder}: unreadable: {error}") from None
     _check_shapes(model, folder)
     return model
@@ -140,6 +140,10 @@ def _check_shapes(model: Model, folder: Path) -> None:
     )
     if not matches:
         raise ModelRefused(f"{folder}: heads, topics and thresholds do not match the manifest")
+    if not (
+        np.isfinite(model.heads.coefficients).all() and np.isfinite(model.heads.intercepts).all()
+    ):
+        raise ModelRefused(f"{folder / HEADS}: has values that are no numbers")
 
 
 def _write_durably(path: Path, content: bytes) -> None:

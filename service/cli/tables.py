@@ -7,9 +7,9 @@ from training.metrics import Metrics
 
 def metrics_table(metrics: Metrics) -> Table:
     """The metrics of each topic and of all."""
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("topic", no_wrap=True)
-    for name in ("precision", "recall", "F1", "AP", "ECE", "support", "threshold"):
+    for name in ("precision", "recall", "F1", "AP", "ECE", "texts", "threshold"):
         table.add_column(name, justify="right")
     for topic, found in metrics.topics.items():
         shares = (found.precision, found.recall, found.f1, found.average_precision, found.ece)

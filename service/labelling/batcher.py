@@ -159,15 +159,18 @@ class Batcher:
         self._waiting = [kept for at, kept in enumerate(self._waiting) if at not in chosen]
         return batch
 
-    def _encode(self, batch: Sequence[_Waiting]) -> list[_Outcome | Exception]:
+    def _encode(self, batch: Sequence[_Waiting]) -> Sequence[_Outcome | Exception]:
         """A result for each text; if the batch fails, each text fails or not on its own."""
-        start = perf_counter()
         try:
-            embeddings = self._encoder.encode_batch([waiting.tokens for waiting in batch])
+            return self._encode_together(batch)
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its callers' alone
             if len(batch) == 1:
                 return [_failure(error)]
             return [result for waiting in batch for result in self._encode([waiting])]
+
+    def _encode_together(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
+        start = perf_counter()
+        embeddings = self._encoder.encode_batch([waiting.tokens for waiting in batch])
         took = perf_counter() - start
         return [
             _Outcome(embedding, start - waiting.arrived, took)

@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -60,6 +61,7 @@ def test_a_folder_with_a_changed_file_is_refused(folder, name):
         ({"format": FORMAT + 1}, f"format {FORMAT + 1}, but this Topicwire reads {FORMAT}"),
         ({"topics": ["talks", "grid"]}, "do not match the manifest"),
         ({"thresholds": [0.5]}, "do not match the manifest"),
+        ({"thresholds": [0.5, 1.5]}, "thresholds.1: Input should be less"),
         ({"passage_tokens": 0}, "passage_tokens: Input should be greater"),
         ({"more": 1}, "more: Extra inputs are not permitted"),
     ],
@@ -69,6 +71,13 @@ def test_a_manifest_that_does_not_fit_is_refused(folder, changes, complaint):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     with pytest.raises(ModelRefused, match=complaint):
         load_model(folder)
+
+
+def test_heads_that_are_no_numbers_are_refused(model, tmp_path):
+    heads = replace(model.heads, intercepts=np.full(2, np.nan, dtype=np.float32))
+    save_model(replace(model, heads=heads), tmp_path)
+    with pytest.raises(ModelRefused, match="values that are no numbers"):
+        load_model(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "\x00"])

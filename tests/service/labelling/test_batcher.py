@@ -107,6 +107,16 @@ async def test_a_model_error_does_not_stop_later_calls(encoder):
         assert (await batcher.encode(tokens(["fine"]))).embeddings.shape == (1, 512)
 
 
+async def test_a_model_that_answers_for_too_few_texts_hangs_no_one(encoder, monkeypatch):
+    whole = encoder.encode_batch
+    monkeypatch.setattr(encoder, "encode_batch", lambda batch: whole(batch)[1:])
+    async with Batcher(encoder) as batcher:
+        with pytest.raises(EncodingFailed):
+            await batcher.encode(tokens(["a"]))
+        monkeypatch.setattr(encoder, "encode_batch", whole)
+        assert (await batcher.encode(tokens(["a"]))).embeddings.shape == (1, 512)
+
+
 async def test_a_full_queue_refuses_at_once_and_takes_again_later(encoder):
     async with busy(encoder, queue_limit=3) as batcher:
         tasks = await queued(batcher, ["a", "b"])
