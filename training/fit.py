@@ -50,41 +50,48 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class _Head:
-    coefficients: Vector
-    intercept: float
-    threshold: float
-    probabilities: Vector
-    given: Marks
+class Uncalibrated:
+    """Classifiers, and the log-odds that others like them gave to the texts they had not seen."""
+
+    coefficients: NDArray[np.floating]
+    """[topics, dimension]."""
+    intercepts: NDArray[np.floating]
+    """[topics]."""
+    held_out: Scores
+    """Log-odds of the corpus: float64 [texts, topics]."""
+    fold: NDArray[np.intp]
+    """The fold that each text was held out with: int [texts]."""
 
 
 def fit_heads(examples: Examples, seed: int) -> Fitted:
     """The heads of all topics; the same examples and seed give the same heads."""
     fold = deal_folds(examples.targets, seed)
-    heads = [_fit_head(examples, topic, fold) for topic in range(examples.targets.shape[1])]
+    everything = np.ones(len(fold), dtype=bool)
+    topics = range(examples.targets.shape[1])
+    classifiers = [_classifier(examples, topic, everything) for topic in topics]
+    heads = Uncalibrated(
+        coefficients=np.array([classifier.coef_[0] for classifier in classifiers]),
+        intercepts=np.array([classifier.intercept_[0] for classifier in classifiers]),
+        held_out=np.column_stack([_held_out_scores(examples, topic, fold) for topic in topics]),
+        fold=fold,
+    )
+    return calibrate_heads(heads, examples.targets)
+
+
+def calibrate_heads(heads: Uncalibrated, targets: Flags) -> Fitted:
+    """The heads with calibration folded in and thresholds tuned, on what was held out."""
+    columns = list(zip(heads.held_out.T, targets.T, strict=True))
+    tuned = [_tune(scores, marks) for scores, marks in columns]
+    decided = [_held_out_decisions(scores, marks, heads.fold) for scores, marks in columns]
+    slopes, offsets, thresholds = map(np.array, zip(*tuned, strict=True))
     return Fitted(
         heads=Heads(
-            coefficients=np.array([head.coefficients for head in heads], dtype=np.float32),
-            intercepts=np.array([head.intercept for head in heads], dtype=np.float32),
-            thresholds=np.array([head.threshold for head in heads]),
+            coefficients=(slopes[:, None] * heads.coefficients).astype(np.float32),
+            intercepts=(slopes * heads.intercepts + offsets).astype(np.float32),
+            thresholds=thresholds,
         ),
-        probabilities=np.column_stack([head.probabilities for head in heads]),
-        given=np.column_stack([head.given for head in heads]),
-    )
-
-
-def _fit_head(examples: Examples, topic: int, fold: NDArray[np.intp]) -> _Head:
-    marks = examples.targets[:, topic]
-    scores = _held_out_scores(examples, topic, fold)
-    slope, offset, threshold = _tune(scores, marks)
-    classifier = _classifier(examples, topic, np.ones(len(marks), dtype=bool))
-    probabilities, given = _held_out_decisions(scores, marks, fold)
-    return _Head(
-        coefficients=slope * classifier.coef_[0],
-        intercept=slope * float(classifier.intercept_[0]) + offset,
-        threshold=threshold,
-        probabilities=probabilities,
-        given=given,
+        probabilities=np.column_stack([probabilities for probabilities, _ in decided]),
+        given=np.column_stack([given for _, given in decided]),
     )
 
 
