@@ -32,6 +32,8 @@ class EncoderReference:
     """The length of its embeddings."""
     sha256: str
     """The SHA-256 of its weights, 64 hexadecimal digits."""
+    tuned: bool = False
+    """Whether its weights are the model's own, in the model's folder."""
 
 
 class Encoder(Protocol):

@@ -1,7 +1,8 @@
 """What a model folder says of itself.
 
 Format 1: `manifest.json`, `heads.safetensors` (`coefficients` float32 [topics, dimension] and
-`intercepts` float32 [topics]), `taxonomy.toml`, `metrics.json`.
+`intercepts` float32 [topics]), `taxonomy.toml`, `metrics.json`, and the sentence-transformers
+folder `encoder/` if the encoder was tuned.
 
 To raise the format: add one to `FORMAT`, say above what changed, teach `load_model` the old
 one, and keep a folder of the old one in `tests/golden/`.

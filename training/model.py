@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from pydantic import ValidationError
@@ -29,6 +30,8 @@ MANIFEST = "manifest.json"
 HEADS = "heads.safetensors"
 TAXONOMY = "taxonomy.toml"
 METRICS = "metrics.json"
+ENCODER = "encoder"
+"""The folder of a tuned encoder's files; absent where the encoder is used as it came."""
 
 
 @dataclass(frozen=True)
@@ -66,37 +69,45 @@ class Model:
         ]
 
 
-def save_model(model: Model, folder: Path) -> None:
+class SavableEncoder(Protocol):
+    """An encoder whose weights belong to one model."""
+
+    def save(self, folder: Path) -> str:
+        """Writes its files and returns the SHA-256 of its weights."""
+
+
+def save_model(model: Model, folder: Path, tuned: SavableEncoder | None = None) -> None:
     """Writes the model into an empty folder; the manifest comes last, with the other hashes."""
-    files = {
-        HEADS: save_arrays(
-            {"coefficients": model.heads.coefficients, "intercepts": model.heads.intercepts}
-        ),
-        TAXONOMY: model.taxonomy.to_toml().encode(),
-        METRICS: model.metrics.model_dump_json(indent=2).encode(),
-    }
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest = model.manifest.model_copy(update={"files": hashes})
-    files[MANIFEST] = manifest.model_dump_json(indent=2).encode()
-    for name, content in files.items():
-        _write_durably(folder / name, content)
+    manifest = model.manifest
+    if tuned:
+        reference = replace(manifest.encoder, sha256=tuned.save(folder / ENCODER), tuned=True)
+        manifest = manifest.model_copy(update={"encoder": reference})
+    heads = {"coefficients": model.heads.coefficients, "intercepts": model.heads.intercepts}
+    _write_durably(folder / HEADS, save_arrays(heads))
+    _write_durably(folder / TAXONOMY, model.taxonomy.to_toml().encode())
+    _write_durably(folder / METRICS, model.metrics.model_dump_json(indent=2).encode())
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    hashes = {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+    manifest = manifest.model_copy(update={"files": hashes})
+    _write_durably(folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
 
 
 def load_model(folder: Path) -> Model:
     """The model of a folder; raises ModelRefused unless everything matches its manifest."""
     manifest = read_manifest(folder)
-    contents = {name: _read_checked(folder, name, manifest) for name in (HEADS, TAXONOMY, METRICS)}
+    for name in {HEADS, TAXONOMY, METRICS, *manifest.files}:
+        _check_file(folder, name, manifest)
     try:
-        arrays = load_arrays(contents[HEADS])
+        arrays = load_arrays((folder / HEADS).read_bytes())
         model = Model(
-            taxonomy=parse_taxonomy(contents[TAXONOMY].decode(), str(folder / TAXONOMY)),
+            taxonomy=parse_taxonomy((folder / TAXONOMY).read_text(encoding="utf-8")),
             heads=Heads(
                 arrays["coefficients"], arrays["intercepts"], np.array(manifest.thresholds)
             ),
             manifest=manifest,
-            metrics=Metrics.model_validate_json(contents[METRICS]),
+            metrics=Metrics.model_validate_json((folder / METRICS).read_bytes()),
         )
-    except (SafetensorError, KeyError, InvalidTaxonomy, ValueError) as error:
+    except (SafetensorError, KeyError, InvalidTaxonomy, ValueError, OSError) as error:
         raise ModelRefused(f"{folder}: unreadable: {error}") from None
     _check_shapes(model, folder)
     return model
@@ -121,14 +132,18 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelRefused(f"{path}: not JSON") from None
 
 
-def _read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
+def _check_file(folder: Path, name: str, manifest: Manifest) -> None:
     try:
-        content = (folder / name).read_bytes()
+        found = _sha256(folder / name)
     except OSError as error:
         raise ModelRefused(f"{folder / name}: {error.strerror}") from None
-    if hashlib.sha256(content).hexdigest() != manifest.files.get(name):
+    if found != manifest.files.get(name):
         raise ModelRefused(f"{folder / name}: does not match the SHA-256 in {MANIFEST}")
-    return content
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_shapes(model: Model, folder: Path) -> None:

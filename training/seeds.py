@@ -22,9 +22,14 @@ class Seeds:
         return self.embeddings, self.targets[:, topic]
 
 
-def encode_seeds(taxonomy: Taxonomy, encoder: Encoder) -> Seeds:
-    """The seeds of every topic of the taxonomy."""
+def seed_texts(taxonomy: Taxonomy) -> tuple[list[str], Flags]:
+    """The texts that stand for the topics, and which topic each stands for."""
     texts = [text for topic in taxonomy.topics for text in topic.prior_texts]
     owners = [at for at, topic in enumerate(taxonomy.topics) for _ in topic.prior_texts]
-    targets = np.array(owners)[:, None] == np.arange(len(taxonomy.topics))
+    return texts, np.array(owners)[:, None] == np.arange(len(taxonomy.topics))
+
+
+def encode_seeds(taxonomy: Taxonomy, encoder: Encoder) -> Seeds:
+    """The seeds of every topic of the taxonomy."""
+    texts, targets = seed_texts(taxonomy)
     return Seeds(encode_texts(encoder, texts), targets)

@@ -1,5 +1,6 @@
 """Any sentence-transformers model as an `Encoder`."""
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -51,10 +52,24 @@ class SentenceEncoder:
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""
         with torch.inference_mode():
-            output = self.model(self._pad(batch))["sentence_embedding"]
-            unit = torch.nn.functional.normalize(output.float(), dim=1)
-            vectors: Embeddings = unit.cpu().numpy()
+            vectors: Embeddings = self.embed(batch).cpu().numpy()
         return vectors
+
+    def embed(self, batch: Sequence[Tokens]) -> torch.Tensor:
+        """The same on the encoder's device, with gradients where they are wanted."""
+        output = self.model(self._pad(batch))["sentence_embedding"]
+        return torch.nn.functional.normalize(output.float(), dim=1)
+
+    def copy(self) -> "SentenceEncoder":
+        """One with weights of its own, to be tuned."""
+        return SentenceEncoder(copy.deepcopy(self.model), self.reference)
+
+    def save(self, folder: Path) -> str:
+        """Writes a sentence-transformers folder and returns the SHA-256 of its weights."""
+        self.model.save(str(folder), create_model_card=False, safe_serialization=True)
+        for file in folder.rglob("*.safetensors"):
+            file.chmod(0o644)  # they are written for their owner alone, unlike all the rest
+        return hash_weights(folder)
 
     def _pad(self, batch: Sequence[Tokens]) -> dict[str, torch.Tensor]:
         """Token ids and attention mask, int64 [batch, longest]."""

@@ -13,7 +13,14 @@ from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from training.errors import ModelNotFound, StoreUnusable
 from training.manifest import Manifest
-from training.model import Model, load_model, read_manifest, save_model
+from training.model import (
+    ENCODER,
+    Model,
+    SavableEncoder,
+    load_model,
+    read_manifest,
+    save_model,
+)
 
 Alias = Literal["current", "previous", "canary"]
 ALIASES: tuple[Alias, ...] = get_args(Alias)
@@ -62,14 +69,19 @@ class Store:
         """The model of that number, checked against its manifest."""
         return load_model(self._folder(number))
 
-    def publish(self, model: Model) -> int:
+    def encoder_name(self, number: int) -> str:
+        """What to load the model's encoder by: its own folder if tuned, else the known name."""
+        reference = self.manifest(number).encoder
+        return str(self._folder(number) / ENCODER) if reference.tuned else reference.name
+
+    def publish(self, model: Model, tuned: SavableEncoder | None = None) -> int:
         """Adds the model under the next number, whole or not at all, and returns the number."""
         with self._explained():
             self.root.mkdir(parents=True, exist_ok=True)
             aside = Path(mkdtemp(prefix=".incoming-", dir=self.root))
             try:
                 aside.chmod(0o755)
-                save_model(model, aside)
+                save_model(model, aside, tuned)
                 return self._rename_to_next(aside)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)

@@ -30,7 +30,7 @@ def open_model(store: Store, model: str, precision: Precision) -> Opened:
     loaded = store.load(number)
     reference = loaded.manifest.encoder
     with remarks.status("loading the encoder"):
-        encoder = load_encoder(reference.name, precision, sha256=reference.sha256)
+        encoder = load_encoder(store.encoder_name(number), precision, sha256=reference.sha256)
     return Opened(number, loaded, encoder)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from service.cli.screen import out, print_json, progress_bar
 from service.settings import Settings
+from training.encoder import Precision
 
 
 def train(
@@ -20,6 +21,9 @@ def train(
     encoder: Annotated[
         str | None, typer.Option(help="Name or folder of a sentence-transformers model.")
     ] = None,
+    finetune: Annotated[
+        bool, typer.Option("--finetune", help="Tune the encoder too: minutes, not seconds.")
+    ] = False,
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
@@ -36,7 +40,7 @@ def train(
     from training.sentence_encoder import load_encoder
     from training.store import Store
     from training.taxonomy import builtin_taxonomy, load_taxonomy
-    from training.train import train_model
+    from training.train import finetune_model, train_model
     from training.weights import DEFAULT_ENCODER
 
     topics = load_taxonomy(taxonomy) if taxonomy else builtin_taxonomy()
@@ -46,10 +50,16 @@ def train(
         texts = Corpus(()) if taxonomy else builtin_corpus(topics)
     settings = Settings()
     target = Store(store or settings.store)
-    loaded = load_encoder(encoder or DEFAULT_ENCODER, settings.precision)
-    with progress_bar("training") as progress:
-        model = train_model(topics, texts, loaded, seed=seed, progress=progress)
-    number = target.publish(model)
+    name = encoder or DEFAULT_ENCODER
+    tuned = None
+    with progress_bar("tuning" if finetune else "training") as progress:
+        if finetune:
+            untuned = load_encoder(name, Precision.FLOAT32)
+            model, tuned = finetune_model(topics, texts, untuned, seed=seed, progress=progress)
+        else:
+            loaded = load_encoder(name, settings.precision)
+            model = train_model(topics, texts, loaded, seed=seed, progress=progress)
+    number = target.publish(model, tuned)
     target.promote(number)
     if as_json:
         print_json({"model": number, **model.metrics.model_dump()})

@@ -100,6 +100,7 @@ def to_model(
             name=manifest.encoder.name,
             dimension=manifest.encoder.dimension,
             sha256=manifest.encoder.sha256,
+            tuned=manifest.encoder.tuned,
         ),
         topics=[
             models_pb2.TopicMetrics(
@@ -124,7 +125,9 @@ def to_model(
 
 def to_reference(live: LiveModel) -> articles_pb2.ModelReference:
     """Which model answered."""
-    return articles_pb2.ModelReference(number=live.number, encoder=live.model.manifest.encoder.name)
+    encoder = live.model.manifest.encoder
+    name = f"{encoder.name} (tuned)" if encoder.tuned else encoder.name
+    return articles_pb2.ModelReference(number=live.number, encoder=name)
 
 
 def to_timing(encoded: Encoded, total_seconds: float) -> articles_pb2.Timing:

@@ -142,7 +142,7 @@ class ModelReference(_message.Message):
     number: _builtins.int
     """The model's number in the store; 1 or more."""
     encoder: _builtins.str
-    """The encoder's name, such as "all-MiniLM-L6-v2". Always set."""
+    """The encoder's name, such as "all-MiniLM-L6-v2", and "(tuned)" behind it if it was. Always set."""
     def __init__(
         self,
         *,

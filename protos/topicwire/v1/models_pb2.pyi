@@ -204,22 +204,26 @@ class EncoderReference(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DIMENSION_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
+    TUNED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name, or the folder it was loaded from. Always set."""
     dimension: _builtins.int
     """The length of its embeddings; 1 or more."""
     sha256: _builtins.str
     """The SHA-256 of its weights, 64 hexadecimal digits. Always set."""
+    tuned: _builtins.bool
+    """Whether it was tuned for this model, its weights being the model's own."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         dimension: _builtins.int = ...,
         sha256: _builtins.str = ...,
+        tuned: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "name", b"name", "sha256", b"sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "name", b"name", "sha256", b"sha256", "tuned", b"tuned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import json_format
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from topicwire.v1 import classification_pb2
 
 TAXONOMY = """
 [[topics]]
@@ -107,6 +109,17 @@ def test_a_served_article_is_labelled_as_one_labelled_here(trained, server):
     assert there["probabilities"] == pytest.approx(here["probabilities"], abs=0.02)
 
 
+def test_the_clients_of_the_readme_work(server):
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    [code] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    code = code.replace("127.0.0.1:50051", server[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    [sent] = re.findall(r"grpcurl -plaintext -d '(.*?)'", readme)
+    request = json_format.Parse(sent, classification_pb2.ClassifyRequest())
+    assert request.articles[0].title in code
+
+
 def test_evaluate_answers_in_the_promised_shape(trained):
     answer = json.loads(topicwire("evaluate", "mine.jsonl", "--json", cwd=trained).stdout)
     assert {*answer} == {"macro_f1", "micro_f1", "topics"}
@@ -143,6 +156,19 @@ def test_cluster_answers_with_a_line_for_each_article_then_the_names(trained, se
     assert named["headline"] in {articles[0]["title"], articles[1]["title"]}
 
 
+def test_a_tuned_model_is_trained_and_answers(trained):
+    corpus = ("--taxonomy", "mine.toml", "--corpus", "mine.jsonl", "--store", "tuned")
+    done = topicwire("train", "--finetune", *corpus, "--json", cwd=trained)
+    assert json.loads(done.stdout)["model"] == 1, done.stderr
+    answer = topicwire("classify", BAKE, "--store", "tuned", "--json", cwd=trained)
+    assert {*json.loads(answer.stdout)["probabilities"]} == {"sport", "food"}
+    shown = json.loads(
+        topicwire("models", "show", "--store", "tuned", "--json", cwd=trained).stdout
+    )
+    assert shown["encoder"]["tuned"]
+    assert "encoder/model.safetensors" in shown["files"]
+
+
 def test_models_are_listed_shown_promoted_and_rolled_back(trained):
     topicwire("train", "--taxonomy", "mine.toml", cwd=trained)
     listed = json.loads(topicwire("models", "list", "--json", cwd=trained).stdout)
@@ -172,6 +198,7 @@ def test_models_are_listed_shown_promoted_and_rolled_back(trained):
         (["cluster", "/dev/null"], "0 articles were given, must be 2 to 5000"),
         (["train", "--taxonomy", "mine.jsonl"], "mine.jsonl: not TOML"),
         (["train", "--corpus", "mine.jsonl"], "labels: not in the taxonomy: sport"),
+        (["train", "--finetune", "--taxonomy", "mine.toml"], "0 texts are too few to tune"),
         (["train", "--encoder", "/nowhere"], "'/nowhere' is no folder here"),
         (["train", "--store", "/proc/models"], "/proc/models"),
         (["models", "show", "7"], "no model '7'"),

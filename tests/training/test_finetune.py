@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from training.article import Article
+from training.corpus import Corpus, LabelledText
+from training.encoder import Precision, encode_texts
+from training.errors import InvalidCorpus, ModelRefused
+from training.evaluate import label_articles
+from training.finetune import EPOCHS, FOLDS
+from training.sentence_encoder import load_encoder
+from training.store import Store
+from training.train import finetune_model
+
+GRID = ["The substation failed.", "Power lines are down.", "A blackout hit the town."]
+TALKS = ["The envoys met.", "A treaty was signed.", "The summit ended without a deal."]
+OTHER = ["The cake was good.", "Rain is expected.", "The band played on."]
+ROWS = tuple(
+    LabelledText(text=text, labels=labels)
+    for texts, labels in ((GRID, ("grid",)), (TALKS, ("talks",)), (OTHER, ()))
+    for text in texts * 2
+)
+ARTICLES = [Article(body=text) for text in ("Electricity is off.", "Ministers talked.", "Sun.")]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(precision=Precision.FLOAT32)
+
+
+@pytest.fixture(scope="module")
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def tuned(taxonomy, encoder, told):
+    return finetune_model(
+        taxonomy, Corpus(ROWS), encoder, progress=lambda done, total: told.append((done, total))
+    )
+
+
+def test_the_same_corpus_and_seed_give_the_same_weights(taxonomy, encoder, tuned):
+    again, encoder_again = finetune_model(taxonomy, Corpus(ROWS), encoder)
+    model, tuned_encoder = tuned
+    np.testing.assert_array_equal(again.heads.coefficients, model.heads.coefficients)
+    np.testing.assert_array_equal(again.heads.thresholds, model.heads.thresholds)
+    texts = [row.text for row in ROWS]
+    np.testing.assert_array_equal(
+        encode_texts(encoder_again, texts), encode_texts(tuned_encoder, texts)
+    )
+
+
+def test_the_encoder_that_was_given_is_left_as_it_was(encoder, tuned):
+    fresh = load_encoder(precision=Precision.FLOAT32)
+    before, after = encode_texts(fresh, GRID), encode_texts(encoder, GRID)
+    np.testing.assert_array_equal(before, after)
+    assert np.abs(encode_texts(tuned[1], GRID) - after).max() > 1e-3
+
+
+def test_a_tuned_model_is_served_from_its_folder_as_it_was_tuned(tuned, tmp_path):
+    store = Store(tmp_path)
+    number = store.publish(*tuned)
+    loaded = store.load(number)
+    reference = loaded.manifest.encoder
+    assert reference.tuned
+    assert store.encoder_name(number) == str(tmp_path / "1" / "encoder")
+    encoder = load_encoder(store.encoder_name(number), Precision.FLOAT32, sha256=reference.sha256)
+    expected = label_articles(tuned[0], tuned[1], ARTICLES)
+    for here, there in zip(label_articles(loaded, encoder, ARTICLES), expected, strict=True):
+        assert here.probabilities == pytest.approx(there.probabilities, abs=1e-5)
+
+
+def test_changed_weights_of_a_tuned_encoder_are_refused(tuned, tmp_path):
+    store = Store(tmp_path)
+    store.publish(*tuned)
+    weights = tmp_path / "1" / "encoder" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(ModelRefused, match=r"encoder/model.safetensors: does not match"):
+        store.load(1)
+
+
+@pytest.mark.usefixtures("tuned")
+def test_progress_counts_the_epochs_of_every_run(told):
+    total = (FOLDS + 1) * EPOCHS
+    assert [done for done, _ in told] == [*range(1, len(told) + 1)]
+    assert {total} == {each for _, each in told}
+    assert FOLDS * EPOCHS < len(told) <= total
+
+
+def test_a_corpus_smaller_than_the_folds_is_refused(taxonomy, encoder):
+    with pytest.raises(InvalidCorpus, match="2 texts are too few"):
+        finetune_model(taxonomy, Corpus(ROWS[:2]), encoder)

@@ -1,0 +1,216 @@
+"""Tunes an encoder end to end, together with a linear head for each topic.
+
+The encoder and the heads learn from the same loss, binary cross-entropy for each topic, so a text
+may carry several topics or none. How long to tune is decided on texts held out: copies tuned
+without one fold each are scored on it after every epoch, and the epoch that does best over all
+folds is where the final run, on the whole corpus and the same schedule, stops. The same held-out
+scores calibrate the heads.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score
+
+from training.arrays import Flags, Scores, Tokens
+from training.batching import plan_batches
+from training.encoder import Progress
+from training.fit import Fitted, Uncalibrated, calibrate_heads
+from training.folds import deal_folds
+from training.precision import has_fast_bfloat16
+from training.sentence_encoder import SentenceEncoder
+
+FOLDS = 3
+"""How many copies are tuned to decide how long to tune and to calibrate."""
+
+EPOCHS = 4
+"""Most passes over the corpus; the learning rate falls to zero over them."""
+
+ENCODER_RATE = 5e-5
+HEAD_RATE = 1e-2
+"""Learning rates of AdamW; the heads start from nothing, the encoder from much."""
+
+WARM_UP = 0.1
+"""The share of the steps over which the learning rates rise."""
+
+TOKENS_A_STEP = 2048
+"""Most padded tokens in one step. Bounds memory whatever the size of the corpus."""
+
+SCALE = 5.0
+"""What unit vectors are multiplied by before the heads, so that these can be sure."""
+
+
+@dataclass(frozen=True)
+class TuningTexts:
+    """Tokenized texts and the topics that each carries."""
+
+    tokens: Sequence[Tokens]
+    targets: Flags
+    """bool [texts, topics]."""
+
+    def __add__(self, other: "TuningTexts") -> "TuningTexts":
+        return TuningTexts(
+            [*self.tokens, *other.tokens], np.concatenate([self.targets, other.targets])
+        )
+
+    def chosen(self, mask: NDArray[np.bool_]) -> "TuningTexts":
+        """The texts where the mask is true."""
+        return TuningTexts(
+            [self.tokens[int(at)] for at in np.flatnonzero(mask)], self.targets[mask]
+        )
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A tuned encoder with the heads that were tuned with it."""
+
+    encoder: SentenceEncoder
+    fitted: Fitted
+    epochs: int
+    """How many passes over the corpus held-out texts did best after."""
+
+
+def finetune(
+    encoder: SentenceEncoder,
+    corpus: TuningTexts,
+    seeds: TuningTexts,
+    seed: int,
+    progress: Progress | None = None,
+) -> Tuned:
+    """A tuned copy of the encoder and its heads; the same input and seed give the same ones.
+
+    Args:
+        encoder: left as it is; best in float32, as small steps vanish in less.
+        corpus: what to learn, at least one text for each fold.
+        seeds: texts that stand for the topics, learnt from in every fold.
+        seed: of the folds, the order of the texts and the dropout.
+        progress: counts epochs of all runs.
+    """
+    fold = deal_folds(corpus.targets, seed, FOLDS)
+    told = _Counter(progress, (FOLDS + 1) * EPOCHS)
+    held_out = np.zeros((EPOCHS, *corpus.targets.shape))
+    for number in range(FOLDS):
+        run = _Run(encoder, corpus.chosen(fold != number) + seeds, seed)
+        for epoch in told(run.epochs()):
+            held_out[epoch, fold == number] = run.log_odds(corpus.chosen(fold == number).tokens)
+    scores = [average_precision_score(corpus.targets, each) for each in held_out]
+    best = max(range(EPOCHS), key=lambda epoch: (scores[epoch], epoch))
+    final = _Run(encoder, corpus + seeds, seed)
+    for epoch in told(final.epochs()):
+        if epoch == best:
+            break
+    coefficients, intercepts = final.heads()
+    heads = Uncalibrated(coefficients, intercepts, held_out[best], fold)
+    return Tuned(final.encoder, calibrate_heads(heads, corpus.targets), best + 1)
+
+
+class _Run:
+    """One copy of the encoder on its way through the epochs."""
+
+    def __init__(self, encoder: SentenceEncoder, texts: TuningTexts, seed: int) -> None:
+        self.encoder = encoder.copy()
+        self._texts = texts
+        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        topics = texts.targets.shape[1]
+        self._head = torch.nn.Linear(encoder.reference.dimension, topics).to(encoder.model.device)
+        torch.nn.init.zeros_(self._head.weight)
+        torch.nn.init.zeros_(self._head.bias)
+        self._loss = torch.nn.BCEWithLogitsLoss(pos_weight=_balance(texts.targets).to(self._device))
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": self.encoder.model.parameters(), "lr": ENCODER_RATE},
+                {"params": self._head.parameters(), "lr": HEAD_RATE},
+            ]
+        )
+
+    def epochs(self) -> Iterator[int]:
+        """The number of each epoch, from 0, once it is done."""
+        steps = EPOCHS * len(self._batches())
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: _rise_and_fall((step + 1) / (steps + 1))
+        )
+        for epoch in range(EPOCHS):
+            self.encoder.model.train()
+            with torch.random.fork_rng():
+                torch.manual_seed(self._seed + epoch)
+                for batch in self._batches():
+                    self._step(batch)
+                    schedule.step()
+            self.encoder.model.eval()
+            yield epoch
+
+    def log_odds(self, tokens: Sequence[Tokens]) -> Scores:
+        """float64 [texts, topics]."""
+        odds = np.zeros((len(tokens), self._texts.targets.shape[1]))
+        with torch.inference_mode():
+            for batch in plan_batches([len(ids) for ids in tokens], TOKENS_A_STEP):
+                odds[batch] = self._logits([tokens[at] for at in batch]).cpu().numpy()
+        return odds
+
+    def heads(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Coefficients on unit vectors, float32 [topics, dimension], and intercepts."""
+        weight, bias = self._head.weight.detach().cpu(), self._head.bias.detach().cpu()
+        return (SCALE * weight).numpy(), bias.numpy()
+
+    def _batches(self) -> list[list[int]]:
+        """Texts in random windows sorted by length, the batches in random order."""
+        order = self._random.permutation(len(self._texts.tokens))
+        lengths = [len(self._texts.tokens[at]) for at in order]
+        plan = plan_batches(lengths, TOKENS_A_STEP)
+        return [
+            [int(order[at]) for at in plan[chosen]]
+            for chosen in self._random.permutation(len(plan))
+        ]
+
+    def _step(self, batch: Sequence[int]) -> None:
+        targets = torch.from_numpy(self._texts.targets[batch].astype(np.float32)).to(self._device)
+        loss = self._loss(self._logits([self._texts.tokens[at] for at in batch]), targets)
+        self._optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.encoder.model.parameters(), 1.0)
+        self._optimizer.step()
+
+    def _logits(self, batch: Sequence[Tokens]) -> torch.Tensor:
+        device = self._device.type
+        low = has_fast_bfloat16(device)
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=low):
+            vectors = self.encoder.embed(batch)
+        logits: torch.Tensor = self._head(SCALE * vectors)
+        return logits
+
+    @property
+    def _device(self) -> torch.device:
+        return self.encoder.model.device
+
+
+def _balance(targets: Flags) -> torch.Tensor:
+    """How much more a text with a topic counts: the square root of how much rarer it is."""
+    with_topic = np.maximum(targets.sum(axis=0), 1)
+    return torch.from_numpy(
+        np.sqrt((len(targets) - with_topic + 1) / with_topic).astype(np.float32)
+    )
+
+
+def _rise_and_fall(done: float) -> float:
+    """The share of the full learning rate, linear up and linear down."""
+    return min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
+
+
+class _Counter:
+    """Tells the progress of several runs as one."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def __call__(self, epochs: Iterator[int]) -> Iterator[int]:
+        for epoch in epochs:
+            self._done += 1
+            if self._progress:
+                self._progress(self._done, self._total)
+            yield epoch
