@@ -95,4 +95,4 @@ def _print_clusters(articles: Sequence[Article], clustering: "Clustering") -> No
         out.print(
             "    ids " + " ".join(articles[m.index].id for m in cluster.members), markup=False
         )
-    out.print(f"{len(clustering.loners)} articles belong to no cluster.")
+    out.print(f"on their own: {len(clustering.loners)}")

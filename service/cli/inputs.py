@@ -15,7 +15,7 @@ def read_text(given: str) -> str:
     """The text itself, that of the file it names, or standard input for `-`."""
     if given == "-":
         return _decode(sys.stdin.buffer.read(), "standard input")
-    if _is_file(given):
+    if _is_path(given):
         return _decode(_read(Path(given)), given)
     return given
 
@@ -80,9 +80,9 @@ def _decode(content: bytes, origin: str) -> str:
         raise InvalidInput(f"{origin}: not UTF-8 text at byte {error.start}") from None
 
 
-def _is_file(given: str) -> bool:
+def _is_path(given: str) -> bool:
     try:
-        return Path(given).is_file()
+        return Path(given).exists() and given.strip(". ") != ""
     except (OSError, ValueError):  # too long, or with a NUL: certainly no path
         return False
 

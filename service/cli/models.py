@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from service.cli.screen import out, print_json
+from service.cli.screen import out, print_json, remarks
 from service.settings import Settings
+from training.errors import ModelRefused
 
 if TYPE_CHECKING:
     from training.store import Store
@@ -89,19 +90,26 @@ def rollback(store: StoreOption = None, as_json: JsonOption = False) -> None:
 
 
 def _rows(store: "Store") -> list[dict[str, str | int | float]]:
+    """A row for each sound model; a damaged one is remarked upon and hides no other."""
     aliases = store.aliases()
-    return [
-        {
-            "model": number,
-            "aliases": ", ".join(alias for alias, at in aliases.items() if at == number),
-            "created": f"{manifest.created_at:%Y-%m-%d %H:%M}",
-            "topics": len(manifest.topics),
-            "texts": manifest.corpus.size,
-            "macro_f1": round(manifest.macro_f1, 3),
-        }
-        for number in store.numbers()
-        for manifest in [store.manifest(number)]
-    ]
+    rows: list[dict[str, str | int | float]] = []
+    for number in store.numbers():
+        try:
+            manifest = store.manifest(number)
+        except ModelRefused as error:
+            remarks.print(f"refused: {error}", markup=False)
+            continue
+        rows.append(
+            {
+                "model": number,
+                "aliases": ", ".join(alias for alias, at in aliases.items() if at == number),
+                "created": f"{manifest.created_at:%Y-%m-%d %H:%M}",
+                "topics": len(manifest.topics),
+                "texts": manifest.corpus.size,
+                "macro_f1": round(manifest.macro_f1, 3),
+            }
+        )
+    return rows
 
 
 def _store(path: Path | None) -> "Store":

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -184,6 +185,15 @@ def test_models_are_listed_shown_promoted_and_rolled_back(trained):
     assert b"Model 1 is current." in topicwire("models", "promote", "1", cwd=trained).stdout
 
 
+def test_a_damaged_model_hides_no_other_from_the_list(trained, tmp_path):
+    shutil.copytree(trained / "models", tmp_path / "models")
+    shutil.copytree(trained / "models" / "1", tmp_path / "models" / "9")
+    (tmp_path / "models" / "9" / "manifest.json").write_text("{}")
+    done = topicwire("models", "list", "--json", cwd=tmp_path)
+    assert 1 in [row["model"] for row in json.loads(done.stdout)]
+    assert done.stderr.startswith(b"refused: models/9/manifest.json: format None")
+
+
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [
@@ -204,6 +214,7 @@ def test_models_are_listed_shown_promoted_and_rolled_back(trained):
         (["models", "show", "7"], "no model '7'"),
         (["models", "rollback", "--store", "elsewhere"], "no model 'previous'"),
         (["serve", "--listen", "nonsense"], "can't listen on nonsense"),
+        (["classify", "/tmp"], "/tmp: Is a directory"),
     ],
 )
 def test_a_mistake_ends_in_plain_lines_and_exit_code_2(trained, args, complaint):
