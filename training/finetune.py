@@ -69,8 +69,6 @@ class Tuned:
 
     encoder: SentenceEncoder
     fitted: Fitted
-    epochs: int
-    """How many passes over the corpus held-out texts did best after."""
 
 
 def finetune(
@@ -94,8 +92,9 @@ def finetune(
     held_out = np.zeros((EPOCHS, *corpus.targets.shape))
     for number in range(FOLDS):
         run = _Run(encoder, corpus.chosen(fold != number) + seeds, seed)
+        unseen = corpus.chosen(fold == number).tokens
         for epoch in told(run.epochs()):
-            held_out[epoch, fold == number] = run.log_odds(corpus.chosen(fold == number).tokens)
+            held_out[epoch, fold == number] = run.log_odds(unseen)
     scores = [average_precision_score(corpus.targets, each) for each in held_out]
     best = max(range(EPOCHS), key=lambda epoch: (scores[epoch], epoch))
     final = _Run(encoder, corpus + seeds, seed)
@@ -104,7 +103,7 @@ def finetune(
             break
     coefficients, intercepts = final.heads()
     heads = Uncalibrated(coefficients, intercepts, held_out[best], fold)
-    return Tuned(final.encoder, calibrate_heads(heads, corpus.targets), best + 1)
+    return Tuned(final.encoder, calibrate_heads(heads, corpus.targets))
 
 
 class _Run:
@@ -129,15 +128,16 @@ class _Run:
 
     def epochs(self) -> Iterator[int]:
         """The number of each epoch, from 0, once it is done."""
-        steps = EPOCHS * len(self._batches())
+        plans = [self._batches() for _ in range(EPOCHS)]
+        steps = sum(map(len, plans))
         schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer, lambda step: _rise_and_fall((step + 1) / (steps + 1))
         )
-        for epoch in range(EPOCHS):
+        for epoch, batches in enumerate(plans):
             self.encoder.model.train()
             with torch.random.fork_rng():
                 torch.manual_seed(self._seed + epoch)
-                for batch in self._batches():
+                for batch in batches:
                     self._step(batch)
                     schedule.step()
             self.encoder.model.eval()

@@ -6,7 +6,7 @@ from training.corpus import Corpus, LabelledText
 from training.encoder import Precision, encode_texts
 from training.errors import InvalidCorpus, ModelRefused
 from training.evaluate import label_articles
-from training.finetune import EPOCHS, FOLDS
+from training.finetune import EPOCHS, FOLDS, TuningTexts, _Run
 from training.sentence_encoder import load_encoder
 from training.store import Store
 from training.train import finetune_model
@@ -79,6 +79,22 @@ def test_changed_weights_of_a_tuned_encoder_are_refused(tuned, tmp_path):
     weights.write_bytes(content)
     with pytest.raises(ModelRefused, match=r"encoder/model.safetensors: does not match"):
         store.load(1)
+
+
+def test_the_learning_rate_never_falls_below_zero_however_batches_fall(encoder, monkeypatch):
+    rates = []
+
+    def note(run, _):
+        rates.append(run._optimizer.param_groups[0]["lr"])
+        run._optimizer.step()
+
+    monkeypatch.setattr(_Run, "_step", note)
+    random = np.random.default_rng(0)
+    tokens = [[0] * int(length) for length in random.integers(2, 250, 1500)]
+    for seed in range(5):
+        run = _Run(encoder, TuningTexts(tokens, np.ones((1500, 1), dtype=bool)), seed)
+        assert [*run.epochs()] == [*range(EPOCHS)]
+    assert min(rates) > 0
 
 
 @pytest.mark.usefixtures("tuned")
