@@ -55,8 +55,10 @@ class Store:
     def resolve(self, model: int | str = "current") -> int:
         """The number of a model that is named by number or by alias."""
         text = str(model)
-        aliases = {str(alias): number for alias, number in self.aliases().items()}
-        number = int(text) if text.isascii() and text.isdecimal() else aliases.get(text)
+        if text.isascii() and text.isdecimal():
+            number: int | None = int(text)
+        else:
+            number = {str(alias): at for alias, at in self.aliases().items()}.get(text)
         if number is None or not (self.root / str(number)).is_dir():
             raise ModelNotFound(f"{self.root}: no model {text!r}")
         return number

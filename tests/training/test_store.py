@@ -153,6 +153,7 @@ def test_a_store_that_is_a_file_is_one_line(tmp_path, model):
 def test_aliases_that_are_not_aliases_are_one_line(store, model):
     store.publish(model)
     (store.root / "aliases.json").write_text("[1]")
+    assert store.resolve(1) == 1
     with pytest.raises(StoreUnusable, match="not a table of aliases"):
         store.resolve()
 
