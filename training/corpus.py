@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, field_validator
 
 from training.arrays import Flags
-from training.errors import InvalidCorpus
+from training.errors import InvalidCorpus, explain_row
 from training.taxonomy import Taxonomy
 
 
@@ -109,7 +109,4 @@ def _parse(line: bytes, taxonomy: Taxonomy) -> LabelledText:
 def _reasons(error: ValueError) -> Sequence[str]:
     if not isinstance(error, ValidationError):
         return [str(error)]
-    return [
-        f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg'].removeprefix('Value error, ')}"
-        for e in error.errors()
-    ]
+    return explain_row(error)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from grpc import StatusCode
+from pydantic import ValidationError
 
 
 class TopicwireError(Exception):
@@ -59,3 +60,11 @@ class StoreUnusable(TopicwireError):
     """The store's folder can't be read or written."""
 
     status = StatusCode.FAILED_PRECONDITION
+
+
+def explain_row(error: ValidationError) -> list[str]:
+    """What is wrong with a row of a file, a line for each field."""
+    return [
+        f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    ]

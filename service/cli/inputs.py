@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, model_va
 
 from service.errors import InvalidInput
 from training.article import Article
+from training.errors import explain_row
 
 
 def read_text(given: str) -> str:
@@ -30,7 +31,7 @@ def read_articles(paths: Iterable[str]) -> list[Article]:
     for origin, number, line in _lines(paths):
         try:
             articles.append(_parse(line, str(len(articles) + len(problems) + 1)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(f"{origin}:{number}: {_reason(error)}")
     if problems:
         raise InvalidInput("\n".join(problems))
@@ -87,9 +88,11 @@ def _is_path(given: str) -> bool:
         return False
 
 
-def _reason(error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "row"
-        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
-    return f"not JSON: {error}"
+def _reason(error: ValueError | RecursionError) -> str:
+    match error:
+        case ValidationError():
+            return explain_row(error)[0]
+        case RecursionError():
+            return "not JSON: nested too deeply"
+        case _:
+            return f"not JSON: {error}"

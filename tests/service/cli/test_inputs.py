@@ -51,6 +51,13 @@ def test_all_bad_rows_are_reported(tmp_path):
     ]
 
 
+def test_a_deeply_nested_row_is_reported(tmp_path):
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 100_000)
+    with pytest.raises(InvalidInput, match=r"deep.jsonl:1: not JSON: nested too deeply"):
+        read_articles([str(path)])
+
+
 def test_a_missing_file_is_one_line(tmp_path):
     with pytest.raises(InvalidInput, match="No such file"):
         read_articles([str(tmp_path / "none.jsonl")])
