@@ -8,7 +8,7 @@ from tests.fakes import FakeEncoder
 from training.corpus import Corpus, LabelledText
 from training.model import Model
 from training.taxonomy import Taxonomy, parse_taxonomy
-from training.train import train_model
+from training.train import Trained, train_model
 
 TAXONOMY = """
 [[topics]]
@@ -48,8 +48,13 @@ def corpus() -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def model(taxonomy: Taxonomy, corpus: Corpus) -> Model:
+def trained(taxonomy: Taxonomy, corpus: Corpus) -> Trained:
     return train_model(taxonomy, corpus, FakeEncoder())
+
+
+@pytest.fixture(scope="session")
+def model(trained: Trained) -> Model:
+    return trained.model
 
 
 @pytest.fixture

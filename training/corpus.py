@@ -49,6 +49,11 @@ class Corpus:
         return [row.text for row in self.rows]
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Where each text comes from, in order."""
+        return tuple(row.source for row in self.rows)
+
+    @property
     def sha256(self) -> str:
         """A fingerprint of the texts and labels in their order, 64 hexadecimal digits."""
         digest = hashlib.sha256()

@@ -1,6 +1,6 @@
 """Scores a model on labelled texts, labelled as the server would label them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from training.encoder import Encoder, Progress, encode_texts
 from training.labels import Labelling
 from training.metrics import Metrics, measure
 from training.model import Model
+from training.predictions import Predictions
 
 
 def label_articles(
@@ -21,25 +22,28 @@ def label_articles(
     return model.label(passages, embeddings)
 
 
-def evaluate(
+def predict(
     model: Model, encoder: Encoder, corpus: Corpus, progress: Progress | None = None
-) -> Metrics:
-    """The metrics of the model's labels for the texts of a corpus of the same taxonomy."""
+) -> Predictions:
+    """What the model says of the texts of a corpus of the same taxonomy."""
     articles = [Article(body=text) for text in corpus.texts]
     labellings = label_articles(model, encoder, articles, progress)
     topics = model.taxonomy.ids
     shape = (len(labellings), len(topics))
-    probabilities = np.array([[*found.probabilities.values()] for found in labellings])
-    given = np.array([_flags(found, topics) for found in labellings], dtype=bool)
-    return measure(
-        topics,
-        probabilities.reshape(shape),
-        given.reshape(shape),
-        corpus.targets(model.taxonomy),
-        model.heads.thresholds,
+    probabilities = [[found.probabilities[topic] for topic in topics] for found in labellings]
+    given = [[topic in found.topics for topic in topics] for found in labellings]
+    return Predictions(
+        topics=topics,
+        probabilities=np.array(probabilities, dtype=np.float64).reshape(shape),
+        given=np.array(given, dtype=bool).reshape(shape),
+        targets=corpus.targets(model.taxonomy),
+        thresholds=model.heads.thresholds,
+        sources=corpus.sources,
     )
 
 
-def _flags(labelling: Labelling, topics: Sequence[str]) -> list[bool]:
-    given = {label.topic for label in labelling.labels}
-    return [topic in given for topic in topics]
+def evaluate(
+    model: Model, encoder: Encoder, corpus: Corpus, progress: Progress | None = None
+) -> Metrics:
+    """The metrics of the model's labels for the texts of a corpus of the same taxonomy."""
+    return measure(predict(model, encoder, corpus, progress))

@@ -35,6 +35,11 @@ class Labelling:
     probabilities: dict[str, float]
     """Of every topic, in the taxonomy's order."""
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """The ids of the topics given."""
+        return frozenset(label.topic for label in self.labels)
+
 
 def label_passages(
     passages: Sequence[Passage], probabilities: Scores, topics: Sequence[str], thresholds: Vector

@@ -1,5 +1,6 @@
 """Turns a taxonomy, a corpus and an encoder into a model."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from training.arrays import Embeddings
@@ -15,12 +16,28 @@ from training.metrics import measure
 from training.model import Model
 from training.passages import split_article
 from training.pooling import pool_passages
+from training.predictions import Predictions
 from training.seeds import encode_seeds, seed_texts
 from training.sentence_encoder import SentenceEncoder
 from training.taxonomy import Taxonomy
 
 PASSAGE_TOKENS = 64
 """Most tokens of a passage. Shorter passages tell topics apart, longer ones give context."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that is not published yet, and what it was made from."""
+
+    model: Model
+    corpus: Corpus
+    held_out: Predictions
+    """What classifiers like the model's said of each text that they had not seen."""
+    embeddings: Embeddings
+    """Of the corpus: float32 [texts, dimension]."""
+    encoder: Encoder
+    tuned: SentenceEncoder | None = None
+    """The encoder again if it was tuned for this model."""
 
 
 def train_model(
@@ -30,7 +47,7 @@ def train_model(
     *,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Model:
+) -> Trained:
     """A model on the encoder as it is, not published yet; `progress` counts encoded passages."""
     seeds = encode_seeds(taxonomy, encoder)
     background = (
@@ -38,7 +55,8 @@ def train_model(
     )
     embeddings = encode_corpus(corpus, encoder, _passage_tokens(encoder), progress)
     examples = Examples(embeddings, corpus.targets(taxonomy), seeds, background)
-    return _model(taxonomy, corpus, encoder, fit_heads(examples, seed), seed)
+    model, held_out = _model(taxonomy, corpus, encoder, fit_heads(examples, seed), seed)
+    return Trained(model, corpus, held_out, embeddings, encoder)
 
 
 def finetune_model(
@@ -48,7 +66,7 @@ def finetune_model(
     *,
     seed: int = 0,
     progress: Progress | None = None,
-) -> tuple[Model, SentenceEncoder]:
+) -> Trained:
     """A model and the encoder tuned for it, not published yet; `progress` counts epochs."""
     if len(corpus.rows) < FOLDS:
         raise InvalidCorpus([f"{len(corpus.rows)} texts are too few to tune an encoder on"])
@@ -60,21 +78,29 @@ def finetune_model(
         seed,
         progress,
     )
-    return _model(taxonomy, corpus, tuned.encoder, tuned.fitted, seed), tuned.encoder
+    model, held_out = _model(taxonomy, corpus, tuned.encoder, tuned.fitted, seed)
+    embeddings = encode_texts(tuned.encoder, corpus.texts)
+    return Trained(model, corpus, held_out, embeddings, tuned.encoder, tuned.encoder)
 
 
 def _model(
     taxonomy: Taxonomy, corpus: Corpus, encoder: Encoder, fitted: Fitted, seed: int
-) -> Model:
-    thresholds = fitted.heads.thresholds
-    targets = corpus.targets(taxonomy)
-    metrics = measure(taxonomy.ids, fitted.probabilities, fitted.given, targets, thresholds)
+) -> tuple[Model, Predictions]:
+    held_out = Predictions(
+        topics=taxonomy.ids,
+        probabilities=fitted.probabilities,
+        given=fitted.given,
+        targets=corpus.targets(taxonomy),
+        thresholds=fitted.heads.thresholds,
+        sources=corpus.sources,
+    )
+    metrics = measure(held_out)
     manifest = Manifest(
         created_at=datetime.now(UTC),
         encoder=encoder.reference,
         passage_tokens=_passage_tokens(encoder),
         topics=taxonomy.ids,
-        thresholds=tuple(thresholds.tolist()),
+        thresholds=tuple(fitted.heads.thresholds.tolist()),
         corpus=CorpusReference(size=len(corpus.rows), sha256=corpus.sha256),
         seed=seed,
         macro_f1=metrics.macro_f1,
@@ -82,7 +108,7 @@ def _model(
         versions=library_versions(),
         files={},
     )
-    return Model(taxonomy, fitted.heads, manifest, metrics)
+    return Model(taxonomy, fitted.heads, manifest, metrics), held_out
 
 
 def _passage_tokens(encoder: Encoder) -> int:

@@ -1,36 +1,63 @@
 """`topicwire evaluate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.screen import out, print_json, progress_bar
 from service.settings import Settings
 
+if TYPE_CHECKING:
+    from service.cli.opening import Opened
+    from training.predictions import Predictions
+
 
 def evaluate(
     data: Annotated[Path, typer.Argument(help="JSONL file of labelled texts.")],
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
     model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
+    against: Annotated[
+        str | None, typer.Option(help="Number or alias of a model to compare it with.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Score a model on labelled texts, labelled as the server would label them.
 
-    Example: `topicwire evaluate held_out.jsonl --json`
+    Every score comes with its 95 % interval; texts of several sources are scored by source too.
+
+    Example: `topicwire evaluate held_out.jsonl --against previous`
     """
     from service.cli.opening import open_model
-    from service.cli.tables import metrics_table
-    from training.corpus import load_corpus
-    from training.evaluate import evaluate as score
+    from service.cli.tables import comparison_table, metrics_table, sources_table
+    from training.compare import compare
+    from training.metrics import measure
     from training.store import Store
 
     settings = Settings()
-    opened = open_model(Store(store or settings.store), model, settings.precision)
-    corpus = load_corpus([data], opened.model.taxonomy)
-    with progress_bar("labelling") as progress:
-        metrics = score(opened.model, opened.encoder, corpus, progress)
+    opened = [
+        open_model(Store(store or settings.store), name, settings.precision)
+        for name in (model, against)
+        if name is not None
+    ]
+    told, *others = (_predict(each, data) for each in opened)
+    metrics = measure(told)
+    comparison = compare(told, others[0]) if others else None
     if as_json:
-        print_json(metrics.model_dump())
-    else:
-        out.print(metrics_table(metrics))
+        found = {"comparison": comparison.model_dump()} if comparison else {}
+        print_json({**metrics.model_dump(), **found})
+        return
+    out.print(metrics_table(metrics))
+    if metrics.sources:
+        out.print(sources_table(metrics.sources))
+    if comparison:
+        out.print(comparison_table(comparison))
+
+
+def _predict(opened: "Opened", data: Path) -> "Predictions":
+    from training.corpus import load_corpus
+    from training.evaluate import predict
+
+    corpus = load_corpus([data], opened.model.taxonomy)
+    with progress_bar(f"labelling with model {opened.number}") as progress:
+        return predict(opened.model, opened.encoder, corpus, progress)

@@ -39,6 +39,6 @@ def _train_builtin(store: Store, precision: Precision) -> None:
     taxonomy = builtin_taxonomy()
     encoder = load_encoder(precision=precision)
     with progress_bar("training") as progress:
-        model = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
-    store.promote(store.publish(model))
-    remarks.print(metrics_table(model.metrics))
+        trained = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
+    store.promote(store.publish(trained.model))
+    remarks.print(metrics_table(trained.model.metrics))

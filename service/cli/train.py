@@ -51,15 +51,15 @@ def train(
     settings = Settings()
     target = Store(store or settings.store)
     name = encoder or DEFAULT_ENCODER
-    tuned = None
     with progress_bar("tuning" if finetune else "training") as progress:
         if finetune:
             untuned = load_encoder(name, Precision.FLOAT32)
-            model, tuned = finetune_model(topics, texts, untuned, seed=seed, progress=progress)
+            trained = finetune_model(topics, texts, untuned, seed=seed, progress=progress)
         else:
             loaded = load_encoder(name, settings.precision)
-            model = train_model(topics, texts, loaded, seed=seed, progress=progress)
-    number = target.publish(model, tuned)
+            trained = train_model(topics, texts, loaded, seed=seed, progress=progress)
+    model = trained.model
+    number = target.publish(model, trained.tuned)
     target.promote(number)
     if as_json:
         print_json({"model": number, **model.metrics.model_dump()})

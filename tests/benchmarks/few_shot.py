@@ -37,7 +37,7 @@ def main(data: Path) -> None:
     encoded = encode_texts(encoder, [p.text for group in passages for p in group])
 
     def ours(chosen: Positions) -> float:
-        model = train_model(TOPICS, _corpus(texts, classes, chosen), encoder)
+        model = train_model(TOPICS, _corpus(texts, classes, chosen), encoder).model
         told = [[*found.probabilities.values()] for found in model.label(passages, encoded)]
         return _accuracy(np.argmax(told, axis=1), classes, chosen)
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from time import perf_counter
 
 from training.corpus import builtin_corpus, load_corpus
-from training.encoder import Encoder, Precision
+from training.encoder import Precision
 from training.evaluate import evaluate
 from training.metrics import Metrics
-from training.model import Model
 from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
-from training.train import finetune_model, train_model
+from training.train import Trained, finetune_model, train_model
 
 TAXONOMY = builtin_taxonomy()
 
@@ -25,18 +24,17 @@ def main(data: Path) -> None:
     print("|---" * (5 + len(TAXONOMY.ids)) + "|")
     for name, train in (("as it comes", _frozen), ("tuned", _tuned)):
         start = perf_counter()
-        model, encoder = train()
+        trained = train()
         seconds = perf_counter() - start
-        _print_row(name, "held out", model.metrics, seconds)
-        _print_row(name, "real", evaluate(model, encoder, real), seconds)
+        _print_row(name, "held out", trained.model.metrics, seconds)
+        _print_row(name, "real", evaluate(trained.model, trained.encoder, real), seconds)
 
 
-def _frozen() -> tuple[Model, Encoder]:
-    encoder = load_encoder()
-    return train_model(TAXONOMY, builtin_corpus(TAXONOMY), encoder), encoder
+def _frozen() -> Trained:
+    return train_model(TAXONOMY, builtin_corpus(TAXONOMY), load_encoder())
 
 
-def _tuned() -> tuple[Model, Encoder]:
+def _tuned() -> Trained:
     encoder = load_encoder(precision=Precision.FLOAT32)
     return finetune_model(TAXONOMY, builtin_corpus(TAXONOMY), encoder)
 

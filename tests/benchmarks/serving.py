@@ -43,7 +43,7 @@ def main(data: Path) -> None:
 
 async def _measure(articles: Sequence[Article]) -> None:
     taxonomy, encoder = builtin_taxonomy(), load_encoder()
-    model = train_model(taxonomy, builtin_corpus(taxonomy), encoder)
+    model = train_model(taxonomy, builtin_corpus(taxonomy), encoder).model
     texts = [passage.text for article in articles for passage in model.split(article, encoder)]
     with TemporaryDirectory() as folder:
         settings = Settings(listen="127.0.0.1:0", store=Path(folder))

@@ -35,7 +35,7 @@ def encoder():
 @pytest.fixture(scope="module")
 def model(encoder):
     taxonomy = builtin_taxonomy()
-    return train_model(taxonomy, builtin_corpus(taxonomy), encoder)
+    return train_model(taxonomy, builtin_corpus(taxonomy), encoder).model
 
 
 @pytest.fixture(scope="module")

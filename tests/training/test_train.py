@@ -23,13 +23,13 @@ def test_a_model_tells_its_topics_apart_and_gives_none_where_there_is_none(model
 
 
 def test_the_same_corpus_and_seed_give_the_same_heads(taxonomy, corpus, model):
-    again = train_model(taxonomy, corpus, FakeEncoder())
+    again = train_model(taxonomy, corpus, FakeEncoder()).model
     np.testing.assert_array_equal(again.heads.coefficients, model.heads.coefficients)
     np.testing.assert_array_equal(again.heads.thresholds, model.heads.thresholds)
 
 
 def test_names_descriptions_and_phrases_alone_make_a_model(taxonomy):
-    model = train_model(taxonomy, Corpus(()), FakeEncoder())
+    model = train_model(taxonomy, Corpus(()), FakeEncoder()).model
     found = topics_of(model, "power grid outage blackout", "minister summit envoy", " ".join(OTHER))
     assert found == [{"grid"}, {"talks"}, set()]
     assert model.manifest.corpus.size == 0
@@ -37,7 +37,7 @@ def test_names_descriptions_and_phrases_alone_make_a_model(taxonomy):
 
 def test_a_topic_without_examples_works_beside_one_that_has_them(taxonomy, corpus):
     rows = tuple(row for row in corpus.rows if "talks" not in row.labels)
-    model = train_model(taxonomy, Corpus(rows), FakeEncoder())
+    model = train_model(taxonomy, Corpus(rows), FakeEncoder()).model
     found = topics_of(model, "substation outage", "minister summit treaty talks envoy")
     assert found == [{"grid"}, {"talks"}]
 
@@ -45,7 +45,7 @@ def test_a_topic_without_examples_works_beside_one_that_has_them(taxonomy, corpu
 def test_a_taxonomy_of_one_topic_works():
     one = parse_taxonomy('[[topics]]\nid="a"\nname="Grid"\ndescription="power grid outage"')
     rows = tuple(LabelledText(text=f"{w} news", labels=("a",)) for w in GRID)
-    model = train_model(one, Corpus(rows), FakeEncoder())
+    model = train_model(one, Corpus(rows), FakeEncoder()).model
     assert topics_of(model, "power grid outage", " ".join(TALKS)) == [{"a"}, set()]
 
 
@@ -75,7 +75,7 @@ def test_shuffled_labels_score_no_better_than_chance(taxonomy, corpus):
         row.model_copy(update={"labels": corpus.rows[at].labels})
         for row, at in zip(corpus.rows, order, strict=True)
     )
-    metrics = train_model(taxonomy, Corpus(rows), FakeEncoder()).metrics
+    metrics = train_model(taxonomy, Corpus(rows), FakeEncoder()).model.metrics
     assert max(topic.average_precision for topic in metrics.topics.values()) < 0.65
 
 
