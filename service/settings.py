@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     store: Path = Path("models")
     """The folder of numbered models."""
 
+    cache: Path = Path("~/.cache/topicwire")
+    """The folder where training keeps embeddings; safe to delete."""
+
     precision: Precision = Precision.AUTO
     """Number format of the encoder: auto, float32 or bfloat16."""
 
@@ -50,3 +53,8 @@ class Settings(BaseSettings):
 
     drain_seconds: float = Field(default=10.0, ge=0)
     """How long calls under way may take to finish after SIGTERM."""
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of the environment; what is given and not None goes before them."""
+    return Settings.model_validate({key: at for key, at in given.items() if at is not None})

@@ -21,6 +21,7 @@ class FakeEncoder:
     """
 
     reference = EncoderReference("fake", DIMENSION, "0" * 64)
+    fingerprint = "fake"
 
     def __init__(self, max_tokens: int = 48) -> None:
         self.max_tokens = max_tokens

@@ -40,6 +40,8 @@ class Encoder(Protocol):
     """Turns texts into embeddings, in two steps so that calls can be planned by length."""
 
     reference: EncoderReference
+    fingerprint: str
+    """Encoders of the same fingerprint give the same text the same embedding."""
     max_tokens: int
     """Most tokens of one text, special tokens left out; what is longer is cut."""
 

@@ -7,6 +7,7 @@
   + ModelNotFound       NOT_FOUND
   + ModelRefused        FAILED_PRECONDITION
   + StoreUnusable       FAILED_PRECONDITION
+  + WorseModel          FAILED_PRECONDITION
 """
 
 from collections.abc import Sequence
@@ -58,6 +59,12 @@ class ModelRefused(TopicwireError):
 
 class StoreUnusable(TopicwireError):
     """The store's folder can't be read or written."""
+
+    status = StatusCode.FAILED_PRECONDITION
+
+
+class WorseModel(TopicwireError):
+    """A new model is worse than the one in use, which stays."""
 
     status = StatusCode.FAILED_PRECONDITION
 

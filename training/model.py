@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -76,8 +77,20 @@ class SavableEncoder(Protocol):
         """Writes its files and returns the SHA-256 of its weights."""
 
 
-def save_model(model: Model, folder: Path, tuned: SavableEncoder | None = None) -> None:
-    """Writes the model into an empty folder; the manifest comes last, with the other hashes."""
+def save_model(
+    model: Model,
+    folder: Path,
+    tuned: SavableEncoder | None = None,
+    documents: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """Writes the model into an empty folder; the manifest comes last, with the other hashes.
+
+    Args:
+        model: what to write.
+        folder: an empty one.
+        tuned: the encoder, if it was tuned for this model.
+        documents: what else goes into the folder, by file name.
+    """
     manifest = model.manifest
     if tuned:
         reference = replace(manifest.encoder, sha256=tuned.save(folder / ENCODER), tuned=True)
@@ -86,6 +99,8 @@ def save_model(model: Model, folder: Path, tuned: SavableEncoder | None = None) 
     _write_durably(folder / HEADS, save_arrays(heads))
     _write_durably(folder / TAXONOMY, model.taxonomy.to_toml().encode())
     _write_durably(folder / METRICS, model.metrics.model_dump_json(indent=2).encode())
+    for name, content in documents.items():
+        _write_durably(folder / name, content)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     hashes = {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
     manifest = manifest.model_copy(update={"files": hashes})

@@ -41,6 +41,18 @@ class Predictions:
             sources=tuple(self.sources[position] for position in at) if self.sources else (),
         )
 
+    def of_topics(self, topics: Sequence[str]) -> "Predictions":
+        """Those of some of the topics."""
+        at = [self.topics.index(topic) for topic in topics]
+        return replace(
+            self,
+            topics=tuple(topics),
+            probabilities=self.probabilities[:, at],
+            given=self.given[:, at],
+            targets=self.targets[:, at],
+            thresholds=self.thresholds[at],
+        )
+
     def by_source(self) -> dict[str, "Predictions"]:
         """Those of each source, in order of name; none if all are of one."""
         sources = np.array(self.sources)

@@ -34,6 +34,7 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._prompt = model.prompts.get(model.default_prompt_name or "") or ""
+        self.fingerprint = f"{reference.sha256} {model.dtype} {self._prompt}"
         limit = model.max_seq_length or model.tokenizer.model_max_length
         self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
         self._cutter = Tokenizer.from_str(self._tokenizer.to_str())

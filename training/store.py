@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from training.errors import ModelNotFound, StoreUnusable
+from training.held_out import HeldOut, load_held_out
 from training.manifest import Manifest
 from training.model import (
     ENCODER,
@@ -71,19 +73,28 @@ class Store:
         """The model of that number, checked against its manifest."""
         return load_model(self._folder(number))
 
+    def held_out(self, number: int) -> HeldOut | None:
+        """What was said of its corpus held out; None if the model came without."""
+        return load_held_out(self._folder(number), self.manifest(number))
+
     def encoder_name(self, number: int) -> str:
         """What to load the model's encoder by: its own folder if tuned, else the known name."""
         reference = self.manifest(number).encoder
         return str(self._folder(number) / ENCODER) if reference.tuned else reference.name
 
-    def publish(self, model: Model, tuned: SavableEncoder | None = None) -> int:
+    def publish(
+        self,
+        model: Model,
+        tuned: SavableEncoder | None = None,
+        documents: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> int:
         """Adds the model under the next number, whole or not at all, and returns the number."""
         with self._explained():
             self.root.mkdir(parents=True, exist_ok=True)
             aside = Path(mkdtemp(prefix=".incoming-", dir=self.root))
             try:
                 aside.chmod(0o755)
-                save_model(model, aside, tuned)
+                save_model(model, aside, tuned, documents)
                 return self._rename_to_next(aside)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)

@@ -10,7 +10,7 @@ from service.cli.highlight import print_labelling
 from service.cli.inputs import read_text
 from service.cli.screen import print_json
 from service.errors import InvalidInput
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from training.article import Article
 from training.labels import Labelling
 
@@ -30,26 +30,23 @@ def classify(
     Example: `topicwire classify "Drones hit two substations; half the city is dark."`
     """
     article = Article(title=title, body=read_text(text))
-    settings = Settings()
+    settings = read_settings(store=store)
     _check(article, settings.max_article_chars)
     if server:
         number, labelling = _label_there(article, server)
     else:
-        number, labelling = _label_here(article, settings, store or settings.store, model)
+        number, labelling = _label_here(article, settings, model)
     if as_json:
         print_json({"model": number, **asdict(labelling)})
     else:
         print_labelling(article, labelling)
 
 
-def _label_here(
-    article: Article, settings: Settings, store: Path, model: str
-) -> tuple[int, Labelling]:
+def _label_here(article: Article, settings: Settings, model: str) -> tuple[int, Labelling]:
     from service.cli.opening import open_model
     from training.evaluate import label_articles
-    from training.store import Store
 
-    opened = open_model(Store(store), model, settings.precision)
+    opened = open_model(settings, model)
     [labelling] = label_articles(opened.model, opened.encoder, [article])
     return opened.number, labelling
 

@@ -10,7 +10,7 @@ import typer
 from service.cli.inputs import read_articles
 from service.cli.screen import out, print_json, progress_bar
 from service.errors import InvalidInput
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from training.article import Article
 
 if TYPE_CHECKING:
@@ -33,33 +33,29 @@ def cluster(
 
     Example: `topicwire cluster today.jsonl --json`
     """
-    settings = Settings()
+    settings = read_settings(store=store)
     articles = read_articles(inputs)
     most = settings.max_cluster_articles
     if not 2 <= len(articles) <= most:  # noqa: PLR2004 - one article has nothing to belong to
         raise InvalidInput(f"{len(articles)} articles were given, must be 2 to {most}")
-    if server:
-        clustering = _cluster_there(articles, server)
-    else:
-        clustering = _cluster_here(articles, settings, store or settings.store)
+    clustering = _cluster_there(articles, server) if server else _cluster_here(articles, settings)
     if as_json:
         _print_lines(articles, clustering)
     else:
         _print_clusters(articles, clustering)
 
 
-def _cluster_here(articles: Sequence[Article], settings: Settings, store: Path) -> "Clustering":
+def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clustering":
     from service.cli.opening import open_model
     from service.clustering.live import cluster_live
     from service.labelling.live import go_live
-    from training.store import Store
 
     async def ask() -> "Clustering":
         async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
             clustering, _ = await cluster_live(live, articles)
             return clustering
 
-    opened = open_model(Store(store), "current", settings.precision)
+    opened = open_model(settings)
     with progress_bar(f"clustering {len(articles)} articles"):
         return asyncio.run(ask())
 

@@ -24,7 +24,7 @@ async def _demo(settings: Settings) -> None:
     from training.store import Store
 
     store = Store(settings.store)
-    opened = open_model(store, "current", settings.precision)
+    opened = open_model(settings)
     async with (
         listening(settings, store) as server,
         go_live(opened.number, opened.model, opened.encoder, settings) as live,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.screen import out, print_json, progress_bar
-from service.settings import Settings
+from service.settings import read_settings
 
 if TYPE_CHECKING:
     from service.cli.opening import Opened
@@ -32,14 +32,9 @@ def evaluate(
     from service.cli.tables import comparison_table, metrics_table, sources_table
     from training.compare import compare
     from training.metrics import measure
-    from training.store import Store
 
-    settings = Settings()
-    opened = [
-        open_model(Store(store or settings.store), name, settings.precision)
-        for name in (model, against)
-        if name is not None
-    ]
+    settings = read_settings(store=store)
+    opened = [open_model(settings, name) for name in (model, against) if name is not None]
     told, *others = (_predict(each, data) for each in opened)
     metrics = measure(told)
     comparison = compare(told, others[0]) if others else None

@@ -1,16 +1,20 @@
-"""Opens a model of the store with its encoder, training the built-in one if there is none."""
+"""Opens what commands work with: encoders, and models of the store with theirs."""
 
 from dataclasses import dataclass
 
 from service.cli.screen import progress_bar, remarks
 from service.cli.tables import metrics_table
+from service.settings import Settings
 from training.corpus import builtin_corpus
-from training.encoder import Encoder, Precision
+from training.embedding_cache import CachedEncoder
+from training.encoder import Encoder
 from training.model import Model
+from training.publishing import promote, publish
 from training.sentence_encoder import load_encoder
 from training.store import Store
 from training.taxonomy import builtin_taxonomy
 from training.train import train_model
+from training.weights import DEFAULT_ENCODER
 
 
 @dataclass(frozen=True)
@@ -22,23 +26,30 @@ class Opened:
     encoder: Encoder
 
 
-def open_model(store: Store, model: str, precision: Precision) -> Opened:
+def open_model(settings: Settings, model: str = "current") -> Opened:
     """The model of that number or alias; an empty store is given the built-in one first."""
+    store = Store(settings.store)
     if not store.numbers():
-        _train_builtin(store, precision)
+        _train_builtin(store, settings)
     number = store.resolve(model)
     loaded = store.load(number)
-    reference = loaded.manifest.encoder
+    name, sha256 = store.encoder_name(number), loaded.manifest.encoder.sha256
     with remarks.status("loading the encoder"):
-        encoder = load_encoder(store.encoder_name(number), precision, sha256=reference.sha256)
+        encoder = load_encoder(name, settings.precision, sha256=sha256)
     return Opened(number, loaded, encoder)
 
 
-def _train_builtin(store: Store, precision: Precision) -> None:
+def open_cached(encoder: str, settings: Settings) -> CachedEncoder:
+    """The encoder of that name, which remembers what it has encoded before."""
+    path = settings.cache.expanduser() / "embeddings.sqlite"
+    return CachedEncoder(load_encoder(encoder, settings.precision), path)
+
+
+def _train_builtin(store: Store, settings: Settings) -> None:
     remarks.print(f"No model in {store.root} yet: training the built-in one.")
     taxonomy = builtin_taxonomy()
-    encoder = load_encoder(precision=precision)
+    encoder = open_cached(DEFAULT_ENCODER, settings)
     with progress_bar("training") as progress:
         trained = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
-    store.promote(store.publish(trained.model))
+    promote(store, publish(store, trained))
     remarks.print(metrics_table(trained.model.metrics))

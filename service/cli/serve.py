@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from training.encoder import Precision
 
 
@@ -27,9 +27,7 @@ def serve(
     from service.logs import configure_logs
 
     configure_logs()
-    given = {"listen": listen, "store": store, "precision": precision}
-    settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(read_settings(listen=listen, store=store, precision=precision)))
 
 
 async def _serve(settings: Settings) -> None:
@@ -47,7 +45,7 @@ async def _serve(settings: Settings) -> None:
     store = Store(settings.store)
     async with listening(settings, store) as server:
         log.info("loading", address=server.address, store=str(store.root))
-        opened = await asyncio.to_thread(open_model, store, "current", settings.precision)
+        opened = await asyncio.to_thread(open_model, settings)
         async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
             await server.serve(live)
             log.info("serving", address=server.address, model=live.number)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from training.bootstrap import Interval
+from training.changes import Changes
 from training.compare import Comparison, Difference
 from training.metrics import Metrics
 
@@ -43,6 +44,20 @@ def comparison_table(comparison: Comparison) -> Table:
     table = _table("F1 less the other's", "difference", "95 %", "better in")
     for name, found in {**comparison.topics, "macro": comparison.macro_f1}.items():
         table.add_row(name, *_difference(found))
+    return table
+
+
+def changes_table(changes: Changes) -> Table:
+    """What a new model changes against the one in use."""
+    table = _table(f"since model {changes.since}", "F1", "95 %", "threshold")
+    scores = changes.comparison.topics if changes.comparison else {}
+    for topic, (before, now) in changes.thresholds.items():
+        score = _difference(scores[topic])[:2] if topic in scores else ("", "")
+        table.add_row(topic, *score, f"{before:.3f} → {now:.3f}" if before else f"{now:.3f}")
+    if changes.comparison:
+        table.add_row("macro", *_difference(changes.comparison.macro_f1)[:2], "")
+    texts = f"{changes.added} added, {changes.removed} removed, {changes.relabelled} relabelled"
+    table.add_row("texts", texts)
     return table
 
 

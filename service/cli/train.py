@@ -1,13 +1,19 @@
 """`topicwire train`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.screen import out, print_json, progress_bar
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from training.encoder import Precision
+
+if TYPE_CHECKING:
+    from training.corpus import Corpus
+    from training.publishing import Published
+    from training.taxonomy import Taxonomy
+    from training.train import Trained
 
 
 def train(
@@ -26,45 +32,75 @@ def train(
     ] = False,
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it current even if it is worse.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Fit a model and make it the current one.
+    """Fit a model and make it the current one, unless that one is better.
 
     Without arguments, the built-in topics from the built-in corpus. With a taxonomy and no
     corpus, from the topics' names, descriptions and seed phrases alone.
 
     Example: `topicwire train --taxonomy mine.toml --corpus mine.jsonl`
     """
-    from service.cli.tables import metrics_table
-    from training.corpus import Corpus, builtin_corpus, load_corpus
-    from training.sentence_encoder import load_encoder
+    from training.publishing import promote, publish
     from training.store import Store
-    from training.taxonomy import builtin_taxonomy, load_taxonomy
-    from training.train import finetune_model, train_model
     from training.weights import DEFAULT_ENCODER
+
+    settings = read_settings(store=store)
+    topics, texts = _read(taxonomy, corpus)
+    target = Store(settings.store)
+    fit = _finetune if finetune else _fit
+    trained = fit(topics, texts, encoder or DEFAULT_ENCODER, seed, settings)
+    published = publish(target, trained)
+    if as_json:
+        changes = published.changes.model_dump() if published.changes else None
+        metrics = trained.model.metrics.model_dump()
+        print_json({"model": published.number, **metrics, "changes": changes})
+    else:
+        _show(trained, published)
+    promote(target, published, force=force)
+    if not as_json:
+        size = len(texts.rows)
+        out.print(f"Model {published.number} of {target.root}, fitted on {size} texts, is current.")
+
+
+def _read(taxonomy: Path | None, corpus: list[Path] | None) -> "tuple[Taxonomy, Corpus]":
+    from training.corpus import Corpus, builtin_corpus, load_corpus
+    from training.taxonomy import builtin_taxonomy, load_taxonomy
 
     topics = load_taxonomy(taxonomy) if taxonomy else builtin_taxonomy()
     if corpus:
-        texts = load_corpus(corpus, topics)
-    else:
-        texts = Corpus(()) if taxonomy else builtin_corpus(topics)
-    settings = Settings()
-    target = Store(store or settings.store)
-    name = encoder or DEFAULT_ENCODER
-    with progress_bar("tuning" if finetune else "training") as progress:
-        if finetune:
-            untuned = load_encoder(name, Precision.FLOAT32)
-            trained = finetune_model(topics, texts, untuned, seed=seed, progress=progress)
-        else:
-            loaded = load_encoder(name, settings.precision)
-            trained = train_model(topics, texts, loaded, seed=seed, progress=progress)
-    model = trained.model
-    number = target.publish(model, trained.tuned)
-    target.promote(number)
-    if as_json:
-        print_json({"model": number, **model.metrics.model_dump()})
-    else:
-        out.print(metrics_table(model.metrics))
-        out.print(
-            f"Model {number} of {target.root}, fitted on {len(texts.rows)} texts, is current."
-        )
+        return topics, load_corpus(corpus, topics)
+    return topics, Corpus(()) if taxonomy else builtin_corpus(topics)
+
+
+def _fit(
+    topics: "Taxonomy", texts: "Corpus", encoder: str, seed: int, settings: Settings
+) -> "Trained":
+    from service.cli.opening import open_cached
+    from training.train import train_model
+
+    cached = open_cached(encoder, settings)
+    with progress_bar("training") as progress:
+        return train_model(topics, texts, cached, seed=seed, progress=progress)
+
+
+def _finetune(
+    topics: "Taxonomy", texts: "Corpus", encoder: str, seed: int, _: Settings
+) -> "Trained":
+    from training.sentence_encoder import load_encoder
+    from training.train import finetune_model
+
+    untuned = load_encoder(encoder, Precision.FLOAT32)
+    with progress_bar("tuning") as progress:
+        return finetune_model(topics, texts, untuned, seed=seed, progress=progress)
+
+
+def _show(trained: "Trained", published: "Published") -> None:
+    from service.cli.tables import changes_table, metrics_table
+
+    out.print(metrics_table(trained.model.metrics))
+    if published.changes:
+        out.print(changes_table(published.changes))
