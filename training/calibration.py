@@ -1,4 +1,4 @@
-"""From a classifier's scores to honest probabilities and a threshold worth acting on."""
+"""From a classifier's scores to honest probabilities."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,24 +36,6 @@ def fit_sigmoid(scores: Vector, marks: Marks) -> tuple[float, float]:
 
     log_slope, offset = minimize(loss, np.zeros(2), method="L-BFGS-B").x
     return float(np.exp(log_slope)), float(offset)
-
-
-def best_threshold(probabilities: Vector) -> float:
-    """The threshold of highest expected F1, taking the probabilities at their word.
-
-    Giving the topic to all texts above the threshold is expected to find the sum of their
-    probabilities (Lipton et al., 2014). Unlike the F1 counted on the same few texts, the
-    expected F1 is smooth, so that one odd text does not move the threshold.
-
-    Args:
-        probabilities: calibrated, float64 [texts], at least one.
-    """
-    ranked = np.sort(probabilities)[::-1]
-    found = np.cumsum(ranked)
-    f1 = 2 * found / (found[-1] + np.arange(1, len(ranked) + 1))
-    best = int(np.argmax(f1))
-    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    return float((ranked[best] + below) / 2)
 
 
 def sigmoid(scores: Vector, slope: float, offset: float) -> Vector:

@@ -18,7 +18,7 @@ from sklearn.metrics import average_precision_score
 from training.arrays import Flags, Scores, Tokens
 from training.batching import plan_batches
 from training.encoder import Progress
-from training.fit import Fitted, Uncalibrated, calibrate_heads
+from training.fit import Uncalibrated
 from training.folds import deal_folds
 from training.precision import has_fast_bfloat16
 from training.sentence_encoder import SentenceEncoder
@@ -68,7 +68,7 @@ class Tuned:
     """A tuned encoder with the heads that were tuned with it."""
 
     encoder: SentenceEncoder
-    fitted: Fitted
+    heads: Uncalibrated
 
 
 def finetune(
@@ -103,7 +103,7 @@ def finetune(
             break
     coefficients, intercepts = final.heads()
     heads = Uncalibrated(coefficients, intercepts, held_out[best], fold)
-    return Tuned(final.encoder, calibrate_heads(heads, corpus.targets))
+    return Tuned(final.encoder, heads)
 
 
 class _Run:

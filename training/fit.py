@@ -1,5 +1,6 @@
 """Fits one calibrated logistic regression for each topic."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from training.arrays import Embeddings, Flags, Scores
-from training.calibration import Marks, Vector, best_threshold, fit_sigmoid, sigmoid
+from training.calibration import Marks, Vector, fit_sigmoid, sigmoid
 from training.folds import deal_folds, train_and_test
 from training.heads import Heads
 from training.seeds import Seeds
+from training.thresholds import Aim, pick_threshold
 
 STRENGTH = 2.0
 """Inverse of the L2 penalty: scikit-learn's `C`."""
@@ -36,6 +38,8 @@ class Examples:
     seeds: Seeds
     background: Embeddings
     """Passages about no topic: float32 [passages, dimension]."""
+    aims: Sequence[Aim]
+    """What each topic's threshold is to reach."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,14 @@ def fit_heads(examples: Examples, seed: int) -> Fitted:
         held_out=np.column_stack([_held_out_scores(examples, topic, fold) for topic in topics]),
         fold=fold,
     )
-    return calibrate_heads(heads, examples.targets)
+    return calibrate_heads(heads, examples.targets, examples.aims)
 
 
-def calibrate_heads(heads: Uncalibrated, targets: Flags) -> Fitted:
+def calibrate_heads(heads: Uncalibrated, targets: Flags, aims: Sequence[Aim]) -> Fitted:
     """The heads with calibration folded in and thresholds tuned, on what was held out."""
-    columns = list(zip(heads.held_out.T, targets.T, strict=True))
-    tuned = [_tune(scores, marks) for scores, marks in columns]
-    decided = [_held_out_decisions(scores, marks, heads.fold) for scores, marks in columns]
+    columns = list(zip(heads.held_out.T, targets.T, aims, strict=True))
+    tuned = [_tune(*column) for column in columns]
+    decided = [_held_out_decisions(*column, heads.fold) for column in columns]
     slopes, offsets, thresholds = map(np.array, zip(*tuned, strict=True))
     return Fitted(
         heads=Heads(
@@ -118,22 +122,22 @@ def _held_out_scores(examples: Examples, topic: int, fold: NDArray[np.intp]) -> 
     return scores
 
 
-def _tune(scores: Vector, marks: Marks) -> tuple[float, float, float]:
+def _tune(scores: Vector, marks: Marks, aim: Aim) -> tuple[float, float, float]:
     """Slope, offset and threshold for scores of texts that the classifier had not seen."""
     slope, offset = fit_sigmoid(scores, marks)
     if marks.all() or not marks.any():
         return slope, offset, UNTUNED_THRESHOLD
-    return slope, offset, best_threshold(sigmoid(scores, slope, offset))
+    return slope, offset, pick_threshold(sigmoid(scores, slope, offset), aim)
 
 
 def _held_out_decisions(
-    scores: Vector, marks: Marks, fold: NDArray[np.intp]
+    scores: Vector, marks: Marks, aim: Aim, fold: NDArray[np.intp]
 ) -> tuple[Vector, Marks]:
     """Probabilities and labels of each fold, calibrated and tuned on the other folds alone."""
     probabilities = np.zeros(len(scores))
     given = np.zeros(len(scores), dtype=bool)
     for train, test in train_and_test(fold):
-        slope, offset, threshold = _tune(scores[train], marks[train])
+        slope, offset, threshold = _tune(scores[train], marks[train], aim)
         probabilities[test] = sigmoid(scores[test], slope, offset)
         given[test] = probabilities[test] >= threshold
     return probabilities, given

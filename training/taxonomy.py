@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from training.errors import InvalidTaxonomy
+from training.thresholds import Aim
 
 TopicId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Share = Annotated[float, Field(gt=0, lt=1)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -29,6 +38,22 @@ class Topic(BaseModel):
     """What the topic means; takes part in the fit."""
     seed_phrases: tuple[Text, ...] = ()
     """Short phrases typical of the topic; take part in the fit."""
+
+    target_precision: Share | None = None
+    """The precision that its threshold is to reach. Unset: the threshold of highest F1."""
+    target_recall: Share | None = None
+    """The recall that its threshold is to reach; not beside a precision."""
+
+    @model_validator(mode="after")
+    def _has_one_aim(self) -> "Topic":
+        if self.target_precision is not None and self.target_recall is not None:
+            raise ValueError("give target_precision or target_recall, not both")
+        return self
+
+    @property
+    def aim(self) -> Aim:
+        """What its threshold is to reach."""
+        return Aim(precision=self.target_precision, recall=self.target_recall)
 
     @property
     def prior_texts(self) -> tuple[str, ...]:
@@ -53,9 +78,16 @@ class Taxonomy:
         """The topics' ids, in order."""
         return tuple(topic.id for topic in self.topics)
 
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """What each topic's threshold is to reach, in order."""
+        return tuple(topic.aim for topic in self.topics)
+
     def to_toml(self) -> str:
         """The taxonomy as the TOML that `parse_taxonomy` reads."""
-        return tomli_w.dumps({"topics": [topic.model_dump() for topic in self.topics]})
+        return tomli_w.dumps(
+            {"topics": [topic.model_dump(exclude_none=True) for topic in self.topics]}
+        )
 
 
 def parse_taxonomy(toml: str, origin: str = "taxonomy") -> Taxonomy:

@@ -10,7 +10,7 @@ from training.corpus import Corpus
 from training.encoder import Encoder, Progress, encode_texts
 from training.errors import InvalidCorpus
 from training.finetune import FOLDS, TuningTexts, finetune
-from training.fit import Examples, Fitted, fit_heads
+from training.fit import Examples, Fitted, calibrate_heads, fit_heads
 from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
@@ -54,7 +54,8 @@ def train_model(
         encode_background(encoder, seeds) if needs_background(corpus) else seeds.embeddings[:0]
     )
     embeddings = encode_corpus(corpus, encoder, _passage_tokens(encoder), progress)
-    examples = Examples(embeddings, corpus.targets(taxonomy), seeds, background)
+    targets = corpus.targets(taxonomy)
+    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims)
     model, held_out = _model(taxonomy, corpus, encoder, fit_heads(examples, seed), seed)
     return Trained(model, corpus, held_out, embeddings, encoder)
 
@@ -78,7 +79,8 @@ def finetune_model(
         seed,
         progress,
     )
-    model, held_out = _model(taxonomy, corpus, tuned.encoder, tuned.fitted, seed)
+    fitted = calibrate_heads(tuned.heads, corpus.targets(taxonomy), taxonomy.aims)
+    model, held_out = _model(taxonomy, corpus, tuned.encoder, fitted, seed)
     embeddings = encode_texts(tuned.encoder, corpus.texts)
     return Trained(model, corpus, held_out, embeddings, tuned.encoder, tuned.encoder)
 

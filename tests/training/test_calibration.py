@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from training.calibration import best_threshold, fit_sigmoid, sigmoid
+from training.calibration import fit_sigmoid, sigmoid
 from training.metrics import expected_calibration_error
 
 scores_and_marks = st.lists(
@@ -38,14 +38,3 @@ def test_a_handful_of_separable_examples_does_not_make_it_certain():
 
 def test_scores_of_one_kind_alone_are_left_as_they_are():
     assert fit_sigmoid(np.array([1.0, 2.0]), np.array([True, True])) == (1.0, 0.0)
-
-
-@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=60).map(np.array))
-def test_no_other_threshold_is_expected_to_do_better(probabilities):
-    def expected_f1(threshold):
-        given_ = probabilities >= threshold
-        return 2 * probabilities[given_].sum() / (probabilities.sum() + given_.sum())
-
-    best = best_threshold(probabilities)
-    assert 0 <= best <= 1
-    assert all(expected_f1(best) >= expected_f1(other) - 1e-9 for other in probabilities)

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from training.errors import InvalidTaxonomy
 from training.taxonomy import Taxonomy, Topic, builtin_taxonomy, load_taxonomy, parse_taxonomy
 
+TOPIC = '[[topics]]\nid = "a"\nname = "n"\ndescription = "d"\n'
+
 text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
 topics = st.builds(
     Topic,
@@ -12,6 +14,7 @@ topics = st.builds(
     name=text,
     description=text,
     seed_phrases=st.lists(text, max_size=3).map(tuple),
+    target_recall=st.none() | st.floats(0.01, 0.99),
 )
 
 
@@ -35,6 +38,8 @@ def test_the_built_in_topics_are_the_three_promised():
         ('[[topics]]\nid = "a"\nname = " "\ndescription = "d"', "t.toml: topics[0].name: "),
         ('[[topics]]\nid = "a"\nname = "n"', "t.toml: topics[0].description: Field required"),
         ('[[topics]]\nid="a"\nname="n"\ndescription="d"\nx=1', "t.toml: topics[0].x: "),
+        (f"{TOPIC}target_recall = 1.0", "t.toml: topics[0].target_recall: "),
+        (f"{TOPIC}target_recall = 0.9\ntarget_precision = 0.9", "t.toml: topics[0]: Value error"),
     ],
 )
 def test_a_wrong_taxonomy_is_refused_with_file_and_field(toml, complaint):
@@ -44,9 +49,8 @@ def test_a_wrong_taxonomy_is_refused_with_file_and_field(toml, complaint):
 
 
 def test_two_topics_of_one_id_are_refused():
-    topic = '[[topics]]\nid = "a"\nname = "n"\ndescription = "d"\n'
     with pytest.raises(InvalidTaxonomy, match="two topics have the id a"):
-        parse_taxonomy(topic * 2)
+        parse_taxonomy(TOPIC * 2)
 
 
 def test_a_missing_file_is_one_line(tmp_path):
