@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from training.changes import Changes, find_changes
 from training.errors import ModelNotFound, WorseModel
 from training.held_out import HELD_OUT, HeldOut, hash_texts, pack_held_out
+from training.report.rendering import CARD, REPORT, render_card, render_report
 from training.store import Store
 from training.train import Trained
 
@@ -22,7 +23,11 @@ def publish(store: Store, trained: Trained) -> Published:
     """Adds the model to the store with all its documents; no alias points to it yet."""
     held_out = HeldOut(hash_texts(trained.corpus.texts), trained.held_out)
     changes = _changes(store, held_out)
-    documents = {HELD_OUT: pack_held_out(held_out)}
+    documents = {
+        HELD_OUT: pack_held_out(held_out),
+        REPORT: render_report(trained).encode(),
+        CARD: render_card(trained).encode(),
+    }
     return Published(store.publish(trained.model, trained.tuned, documents), changes)
 
 

@@ -1,0 +1,100 @@
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes import FakeEncoder
+from training.corpus import Corpus, LabelledText
+from training.publishing import publish
+from training.report.rendering import render_card, render_report
+from training.store import Store
+from training.train import train_model
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--enable-logging=stderr",
+]
+NASTY = "<script>alert(1)</script> </script> {{ 7 * 7 }} blackout summit"
+
+
+@pytest.fixture(scope="module")
+def nasty(taxonomy, corpus):
+    row = LabelledText(text=NASTY, labels=("grid",), source="<b>")
+    return train_model(taxonomy, Corpus((*corpus.rows, row)), FakeEncoder())
+
+
+@pytest.fixture(scope="module")
+def page(nasty):
+    return render_report(nasty)
+
+
+def test_the_page_needs_no_other_file(page):
+    ours = re.sub(r"<script>/\*!?\s*\*?.*?plotly.*?</script>", "", page, count=1, flags=re.DOTALL)
+    assert len(ours) < len(page) / 10
+    assert (
+        re.findall(r"<(?:script|img|iframe)[^>]*\ssrc|@import|url\(|href=\"(?!data:)", ours) == []
+    )
+
+
+def test_texts_of_the_corpus_can_not_become_markup(page):
+    assert "<script>alert" not in page
+    assert "{{ 7 * 7 }}" in page or "49" not in page
+
+
+def test_the_card_states_scores_and_corpus(trained):
+    card = render_card(trained)
+    assert f"macro-F1 {trained.model.metrics.macro_f1:.3f}" in card
+    assert "| grid + talks | 5 |" in card
+    assert "* **Grid** (`grid`): blackout substation power grid outage" in card
+
+
+def test_every_published_model_carries_both(trained, tmp_path):
+    store = Store(tmp_path)
+    publish(store, trained)
+    assert store.manifest(1).files.keys() > {"report.html", "model_card.md"}
+    assert "<h1>Grid, Talks</h1>" in (tmp_path / "1" / "report.html").read_text()
+
+
+def test_a_model_without_any_corpus_has_a_report(taxonomy):
+    trained = train_model(taxonomy, Corpus(()), FakeEncoder())
+    assert "None: every held-out text got its labels." in render_report(trained)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_chromium_shows_the_page_without_an_error(page, nasty, tmp_path):
+    (tmp_path / "report.html").write_text(page)
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            *QUIET,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--virtual-time-budget=10000",
+            "--dump-dom",
+            f"file://{tmp_path / 'report.html'}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert [line for line in console if "ERROR" in line or "Uncaught" in line] == []
+    assert done.stdout.count('class="main-svg"') >= 5
+    grid = nasty.model.metrics.topics["grid"]
+    shown = re.search(r'id="slider-missed">(\d+)<', done.stdout)
+    assert shown
+    assert abs(int(shown[1]) - (grid.support - round(grid.recall * grid.support))) <= 2
+
+
+def test_a_report_does_not_depend_on_when_it_is_rendered(trained):
+    assert render_report(replace(trained)) == render_report(trained)
