@@ -8,6 +8,7 @@
   + AddressInUse       UNAVAILABLE
   + CallFailed         UNKNOWN, or what the server said
   + InvalidInput       INVALID_ARGUMENT
+  + DatabaseUnusable   UNAVAILABLE
 """
 
 from collections.abc import Sequence
@@ -75,3 +76,9 @@ class InvalidInput(TopicwireError):
     """A file or text given on the command line can't be used."""
 
     status = StatusCode.INVALID_ARGUMENT
+
+
+class DatabaseUnusable(TopicwireError):
+    """The database can't be opened, read or written."""
+
+    status = StatusCode.UNAVAILABLE

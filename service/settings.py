@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     store: Path = Path("models")
     """The folder of numbered models."""
 
+    database: str = ""
+    """Database URL as SQLAlchemy writes it. Unset: `topicwire.db` in the store."""
+
     cache: Path = Path("~/.cache/topicwire")
     """The folder where training keeps embeddings; safe to delete."""
 
@@ -51,8 +54,16 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     """Largest request message; gRPC refuses a larger one with RESOURCE_EXHAUSTED."""
 
+    review_limit: int = Field(default=1000, ge=0)
+    """Most passages kept in memory for review; 0 keeps none."""
+
     drain_seconds: float = Field(default=10.0, ge=0)
     """How long calls under way may take to finish after SIGTERM."""
+
+    @property
+    def database_url(self) -> str:
+        """Where the service keeps what must last."""
+        return self.database or f"sqlite:///{self.store / 'topicwire.db'}"
 
 
 def read_settings(**given: object) -> Settings:

@@ -61,6 +61,13 @@ class Corpus:
             digest.update(json.dumps([row.text, sorted(row.labels)]).encode())
         return digest.hexdigest()
 
+    def corrected(self, rows: Iterable[LabelledText]) -> "Corpus":
+        """The corpus with these rows in place of those of the same text, or behind the rest."""
+        latest = {row.text: row for row in rows}
+        known = {row.text for row in self.rows}
+        replaced = [latest.get(row.text, row) for row in self.rows]
+        return Corpus((*replaced, *(row for text, row in latest.items() if text not in known)))
+
     def targets(self, taxonomy: Taxonomy) -> Flags:
         """Which text carries which topic: bool [texts, topics]."""
         flags = [[topic in row.labels for topic in taxonomy.ids] for row in self.rows]

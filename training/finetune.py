@@ -29,7 +29,7 @@ FOLDS = 3
 EPOCHS = 4
 """Most passes over the corpus; the learning rate falls to zero over them."""
 
-ENCODER_RATE = 5e-5
+ENCODER_RATE = 8e-5
 HEAD_RATE = 1e-2
 """Learning rates of AdamW; the heads start from nothing, the encoder from much."""
 
@@ -106,11 +106,22 @@ def finetune(
     return Tuned(final.encoder, heads)
 
 
+def tune(
+    encoder: SentenceEncoder, texts: TuningTexts, seed: int, progress: Progress | None = None
+) -> SentenceEncoder:
+    """A copy of the encoder tuned for all epochs, its heads thrown away."""
+    run = _Run(encoder, texts, seed)
+    for _ in _Counter(progress, EPOCHS)(run.epochs()):
+        pass
+    return run.encoder
+
+
 class _Run:
     """One copy of the encoder on its way through the epochs."""
 
     def __init__(self, encoder: SentenceEncoder, texts: TuningTexts, seed: int) -> None:
         self.encoder = encoder.copy()
+        self.encoder.freeze_words()
         self._texts = texts
         self._random = np.random.default_rng(seed)
         self._seed = seed
@@ -121,7 +132,7 @@ class _Run:
         self._loss = torch.nn.BCEWithLogitsLoss(pos_weight=_balance(texts.targets).to(self._device))
         self._optimizer = torch.optim.AdamW(
             [
-                {"params": self.encoder.model.parameters(), "lr": ENCODER_RATE},
+                {"params": self.encoder.tunable(), "lr": ENCODER_RATE},
                 {"params": self._head.parameters(), "lr": HEAD_RATE},
             ]
         )
@@ -171,7 +182,7 @@ class _Run:
         loss = self._loss(self._logits([self._texts.tokens[at] for at in batch]), targets)
         self._optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.encoder.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.encoder.tunable(), 1.0)
         self._optimizer.step()
 
     def _logits(self, batch: Sequence[Tokens]) -> torch.Tensor:

@@ -65,6 +65,20 @@ class SentenceEncoder:
         """One with weights of its own, to be tuned."""
         return SentenceEncoder(copy.deepcopy(self.model), self.reference)
 
+    def freeze_words(self) -> None:
+        """Keeps the vectors of the vocabulary as they are when the rest is tuned.
+
+        They are half of the weights, a corpus has few of their words, and those that it lacks
+        would be left behind.
+        """
+        transformer = self.model.transformers_model
+        if transformer is not None:
+            transformer.get_input_embeddings().requires_grad_(requires_grad=False)
+
+    def tunable(self) -> list[torch.nn.Parameter]:
+        """The weights that are not frozen."""
+        return [each for each in self.model.parameters() if each.requires_grad]
+
     def save(self, folder: Path) -> str:
         """Writes a sentence-transformers folder and returns the SHA-256 of its weights."""
         self.model.save(str(folder), create_model_card=False, safe_serialization=True)

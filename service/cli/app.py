@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from service.cli import classify, cluster, demo, evaluate, models, serve, train
+from service.cli import classify, cluster, correct, demo, evaluate, models, review, serve, train
 from service.processor import rest_between_calls
 from training.errors import TopicwireError
 
@@ -21,6 +21,8 @@ app.command()(evaluate.evaluate)
 app.add_typer(models.app, name="models")
 app.command()(classify.classify)
 app.command()(cluster.cluster)
+app.command()(review.review)
+app.command()(correct.correct)
 app.command()(serve.serve)
 app.command()(demo.demo)
 

@@ -32,6 +32,12 @@ def train(
     ] = False,
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="Learn the corrections that were submitted too.")
+    ] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Publish nothing; list texts whose labels look wrong.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Make it current even if it is worse.")
     ] = False,
@@ -50,9 +56,14 @@ def train(
 
     settings = read_settings(store=store)
     topics, texts = _read(taxonomy, corpus)
+    if corrections:
+        texts = _corrected(texts, topics, settings)
     target = Store(settings.store)
     fit = _finetune if finetune else _fit
     trained = fit(topics, texts, encoder or DEFAULT_ENCODER, seed, settings)
+    if audit:
+        _audit(trained, as_json=as_json)
+        return
     published = publish(target, trained)
     if as_json:
         changes = published.changes.model_dump() if published.changes else None
@@ -74,6 +85,42 @@ def _read(taxonomy: Path | None, corpus: list[Path] | None) -> "tuple[Taxonomy, 
     if corpus:
         return topics, load_corpus(corpus, topics)
     return topics, Corpus(()) if taxonomy else builtin_corpus(topics)
+
+
+def _corrected(texts: "Corpus", topics: "Taxonomy", settings: Settings) -> "Corpus":
+    """The corpus with every correction in it; the topics of other taxonomies are left out."""
+    from service.storage.corrections import open_corrections
+    from training.corpus import LabelledText
+
+    return texts.corrected(
+        LabelledText(
+            text=each.text,
+            labels=tuple(topic for topic in each.labels if topic in topics.ids),
+            id=each.article_id,
+            source=each.source or "corrections",
+        )
+        for each in open_corrections(settings.database_url).all()
+    )
+
+
+def _audit(trained: "Trained", *, as_json: bool) -> None:
+    from training.audit import find_suspects
+
+    suspects = find_suspects(trained)
+    for suspect in suspects:
+        if as_json:
+            print_json(suspect.model_dump())
+        else:
+            given, suggested = (
+                ", ".join(labels) or "none" for labels in (suspect.labels, suspect.suggested)
+            )
+            out.print(
+                f"row {suspect.row} {suspect.source} {suspect.id}: {given} → {suggested}?",
+                markup=False,
+            )
+            out.print(suspect.text, style="dim", markup=False)
+    if not as_json:
+        out.print(f"{len(suspects)} of {len(trained.corpus.rows)} texts have suspicious labels.")
 
 
 def _fit(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.errors import NotReady
 from service.labelling.batcher import Batcher, Encoded, join
+from service.labelling.review import ReviewPool
 from service.settings import Settings
 from training.arrays import Tokens
 from training.article import Article
@@ -28,10 +29,14 @@ class LiveModel:
     model: Model
     encoder: Encoder
     batcher: Batcher
+    review: ReviewPool
 
     async def label(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """The labels of each article, in order, and where the time went."""
         passages, encoded = await self._encode(articles)
+        probabilities = self.model.heads.probabilities(encoded.embeddings)
+        every = [passage for group in passages for passage in group]
+        self.review.offer(every, probabilities, encoded.embeddings)
         return self.model.label(passages, encoded.embeddings), encoded
 
     async def embed(self, articles: Sequence[Article]) -> Encoded:
@@ -79,6 +84,7 @@ async def go_live(
         window=settings.batch_window,
         queue_limit=settings.queue_limit,
     ) as batcher:
-        live = LiveModel(number, model, encoder, batcher)
-        await live.label([Article(body=WARM_UP)])
+        review = ReviewPool(model.heads.thresholds, settings.review_limit)
+        live = LiveModel(number, model, encoder, batcher, review)
+        await live.embed([Article(body=WARM_UP)])
         yield live

@@ -5,11 +5,18 @@ from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from topicwire.v1 import articles_pb2, classification_pb2, clustering_pb2, models_pb2
+from topicwire.v1 import (
+    articles_pb2,
+    classification_pb2,
+    clustering_pb2,
+    feedback_pb2,
+    models_pb2,
+)
 
 from service.clustering.clusters import Cluster, Clustering, Member
 from service.labelling.batcher import Encoded
 from service.labelling.live import LiveModel
+from service.labelling.review import ReviewItem
 from training.article import Article
 from training.labels import Evidence, Label, Labelling
 from training.manifest import Manifest
@@ -120,6 +127,18 @@ def to_model(
         corpus_size=manifest.corpus.size,
         corpus_sha256=manifest.corpus.sha256,
         seed=manifest.seed,
+    )
+
+
+def to_review_item(item: ReviewItem, topics: Sequence[str]) -> feedback_pb2.ReviewItem:
+    """A passage for a person to label."""
+    return feedback_pb2.ReviewItem(
+        text=item.text,
+        uncertainty=item.uncertainty,
+        scores=[
+            classification_pb2.TopicScore(topic_id=topic, probability=probability)
+            for topic, probability in zip(topics, item.probabilities.tolist(), strict=True)
+        ],
     )
 
 

@@ -11,6 +11,13 @@ MAX_SIZE = 1000
 Item = TypeVar("Item")
 
 
+def read_page_size(size: int, default: int = DEFAULT_SIZE) -> int:
+    """How many items a page has at most; raises InvalidRequest."""
+    if not 0 <= size <= MAX_SIZE:
+        raise InvalidRequest([Violation("page_size", f"is {size}, must be 0 to {MAX_SIZE}")])
+    return size or default
+
+
 def page(
     items: Sequence[Item], name: Callable[[Item], str], size: int, token: str
 ) -> tuple[Sequence[Item], str]:
@@ -22,11 +29,10 @@ def page(
         size: most items on the page; 0 for the default.
         token: that of the page before, or "" for the first.
     """
-    if not 0 <= size <= MAX_SIZE:
-        raise InvalidRequest([Violation("page_size", f"is {size}, must be 0 to {MAX_SIZE}")])
+    count = read_page_size(size)
     names = [name(item) for item in items]
     if token and token not in names:
         raise InvalidRequest([Violation("page_token", "is not a token that was given out")])
     start = names.index(token) + 1 if token else 0
-    end = start + (size or DEFAULT_SIZE)
+    end = start + count
     return items[start:end], names[end - 1] if end < len(items) else ""

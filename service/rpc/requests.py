@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from topicwire.v1 import articles_pb2
+from topicwire.v1 import articles_pb2, feedback_pb2
 
 from service.errors import InvalidRequest, Violation
+from service.storage.corrections import Correction
 from training.article import Article
 
 MAX_NAME_CHARS = 256
@@ -38,6 +39,36 @@ def read_article(message: articles_pb2.Article, *, max_chars: int) -> Article:
     if violations:
         raise InvalidRequest(violations)
     return _to_article(message)
+
+
+def read_correction(
+    message: feedback_pb2.SubmitCorrectionRequest, topics: Sequence[str], *, max_chars: int
+) -> Correction:
+    """The correction; raises InvalidRequest naming every field that is wrong."""
+    violations = [*_correction_violations(message, topics, max_chars)]
+    if violations:
+        raise InvalidRequest(violations)
+    return Correction(
+        text=message.text,
+        labels=tuple(dict.fromkeys(message.topic_ids)),
+        article_id=message.article_id,
+        source=message.source,
+    )
+
+
+def _correction_violations(
+    message: feedback_pb2.SubmitCorrectionRequest, topics: Sequence[str], max_chars: int
+) -> Iterator[Violation]:
+    if not message.text.strip():
+        yield Violation("text", "is empty")
+    if len(message.text) > max_chars:
+        yield Violation("text", f"has {len(message.text)} characters, at most {max_chars} fit")
+    for at, topic in enumerate(message.topic_ids):
+        if topic not in topics:
+            yield Violation(f"topic_ids[{at}]", "is not in the taxonomy in use")
+    for field in ("article_id", "source"):
+        if len(getattr(message, field)) > MAX_NAME_CHARS:
+            yield Violation(field, f"is longer than {MAX_NAME_CHARS} characters")
 
 
 def _violations(message: articles_pb2.Article, path: str, max_chars: int) -> Iterator[Violation]:

@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from topicwire.v1 import classification_pb2, clustering_pb2, models_pb2
+from topicwire.v1 import classification_pb2, clustering_pb2, feedback_pb2, models_pb2
 from topicwire.v1.classification_pb2_grpc import add_ClassificationServiceServicer_to_server
 from topicwire.v1.clustering_pb2_grpc import add_ClusteringServiceServicer_to_server
+from topicwire.v1.feedback_pb2_grpc import add_FeedbackServiceServicer_to_server
 from topicwire.v1.models_pb2_grpc import add_ModelServiceServicer_to_server
 
 from service.errors import AddressInUse
 from service.labelling.live import LiveModel, ModelSlot
 from service.rpc.classification import ClassificationServicer
 from service.rpc.clustering import ClusteringServicer
+from service.rpc.feedback import FeedbackServicer
 from service.rpc.interceptors import ErrorInterceptor
 from service.rpc.models import ModelServicer
 from service.settings import Settings
@@ -27,6 +29,7 @@ SERVICES = tuple(
         (classification_pb2, "ClassificationService"),
         (clustering_pb2, "ClusteringService"),
         (models_pb2, "ModelService"),
+        (feedback_pb2, "FeedbackService"),
     )
 )
 
@@ -71,6 +74,7 @@ class Server:
         )
         add_ClusteringServiceServicer_to_server(ClusteringServicer(slot, self._settings), server)
         add_ModelServiceServicer_to_server(ModelServicer(slot, store), server)
+        add_FeedbackServiceServicer_to_server(FeedbackServicer(slot, self._settings), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         named = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(named, server)

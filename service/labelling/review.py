@@ -1,0 +1,76 @@
+"""Remembers the passages that the live model was least sure of."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from training.arrays import Embeddings, Scores
+from training.calibration import Vector
+from training.passages import Passage
+from training.review import pick_for_review, uncertainty
+
+
+@dataclass(frozen=True)
+class ReviewItem:
+    """A passage for a person to label."""
+
+    text: str
+    uncertainty: float
+    """How near it is to getting or losing a label, 0 to 1."""
+    probabilities: Vector
+    """float64 [topics]."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    item: ReviewItem
+    embedding: Embeddings
+
+
+class ReviewPool:
+    """The least sure passages of one model, in memory alone; `limit` of them at most."""
+
+    def __init__(self, thresholds: Vector, limit: int) -> None:
+        self._thresholds = thresholds
+        self._limit = limit
+        self._kept: dict[str, _Kept] = {}
+        self._floor = 0.0
+        self._lock = Lock()
+
+    def offer(
+        self, passages: Sequence[Passage], probabilities: Scores, embeddings: Embeddings
+    ) -> None:
+        """Remembers those passages that are among the least sure so far."""
+        if not self._limit:
+            return  # nothing is kept, as the settings ask
+        unsure = uncertainty(probabilities, self._thresholds)
+        with self._lock:
+            for at in np.flatnonzero(unsure > self._floor).tolist():
+                item = ReviewItem(passages[at].text, float(unsure[at]), probabilities[at])
+                self._kept[item.text] = _Kept(item, embeddings[at].copy())
+            if len(self._kept) > 2 * self._limit:
+                self._forget()
+
+    def pick(self, count: int, known: Collection[str]) -> list[ReviewItem]:
+        """What to label next, the least sure first, without the texts that are known."""
+        with self._lock:
+            if len(self._kept) > self._limit:
+                self._forget()
+            kept = [each for text, each in self._kept.items() if text not in known]
+        if not kept:
+            return []
+        chosen = pick_for_review(
+            np.stack([each.item.probabilities for each in kept]),
+            self._thresholds,
+            np.stack([each.embedding for each in kept]),
+            count,
+        )
+        return [kept[at].item for at in chosen]
+
+    def _forget(self) -> None:
+        """Down to the limit; done now and then, as sorting at each offer would be slow."""
+        ranked = sorted(self._kept.values(), key=lambda each: -each.item.uncertainty)
+        self._kept = {each.item.text: each for each in ranked[: self._limit]}
+        self._floor = ranked[self._limit - 1].item.uncertainty
