@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STUBS := protos/topicwire/v1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench protos lock clean
+.PHONY: help demo test check bench encoder protos lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,18 +19,21 @@ demo: $(VENV)/installed ## train, serve, label and cluster sample articles over 
 	@$(BIN)/topicwire demo
 
 test: $(VENV)/installed ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2
 
 check: $(VENV)/installed ## all that CI asks for: format, lint, types, stubs, tests, wheel
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/buf lint protos
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 	$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/installed ## measure, and print the README's tables (DATA=folder of data sets)
-	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(SETFIT),--setfit $(SETFIT))
+
+encoder: $(VENV)/installed ## tune the news encoder anew on training/data/tuning
+	@$(BIN)/python -m training.news_encoder
 
 protos: $(VENV)/installed ## regenerate the gRPC stubs beside the .proto files
 	@$(BIN)/python -m protos.generate

@@ -1,8 +1,11 @@
 """Everyday passages that show a model what lies outside its taxonomy."""
 
+import numpy as np
+
 from training.arrays import Embeddings
-from training.corpus import Corpus, builtin_corpus
+from training.corpus import Corpus, builtin_corpus, tuning_corpus
 from training.encoder import Encoder, encode_texts
+from training.folds import FOLDS
 from training.seeds import Seeds
 from training.taxonomy import builtin_taxonomy
 
@@ -14,15 +17,16 @@ NEAR = 0.3
 
 
 def needs_background(corpus: Corpus) -> bool:
-    """Whether the corpus shows no text that is about none of its topics."""
-    return all(row.labels for row in corpus.rows)
+    """Whether the corpus shows too few texts about none of its topics for each fold to have one."""
+    return sum(not row.labels for row in corpus.rows) < FOLDS
 
 
 def encode_background(encoder: Encoder, seeds: Seeds) -> Embeddings:
     """The everyday passages that are near no seed: float32 [passages, dimension]."""
-    rows = builtin_corpus(builtin_taxonomy()).rows
+    taxonomy = builtin_taxonomy()
+    rows = (*builtin_corpus(taxonomy).rows, *tuning_corpus(taxonomy).rows)
     texts = [row.text for row in rows if row.source in SOURCES and not row.labels]
     embeddings = encode_texts(encoder, texts)
     nearest = (embeddings @ seeds.embeddings.T).max(axis=1)
-    far: Embeddings = embeddings[nearest < NEAR]
+    far: Embeddings = embeddings[nearest < max(NEAR, float(np.quantile(nearest, 0.1)))]
     return far

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from training.calibration import Vector
 
 DRAWS = 1000
+FEWEST_DRAWS = 200
+MOST_COUNTS = 20_000_000
+"""Fewer draws of many texts, to bound memory; their scores hardly differ from draw to draw."""
+
 CONFIDENCE = 0.95
 
 Weights = NDArray[np.float32]
@@ -27,6 +31,7 @@ class Interval(NamedTuple):
 
 def draw_weights(texts: int, seed: int = 0, draws: int = DRAWS) -> Weights:
     """The sample as it is in the first row, and below it as many draws from it."""
+    draws = min(draws, max(FEWEST_DRAWS, MOST_COUNTS // max(texts, 1)))
     shares = np.full(max(texts, 1), 1 / max(texts, 1))
     counts = np.random.default_rng(seed).multinomial(texts, shares, size=draws)[:, :texts]
     return np.concatenate([np.ones((1, texts)), counts]).astype(np.float32)

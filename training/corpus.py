@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, field_validator
 
 from training.arrays import Flags
@@ -34,6 +35,8 @@ class LabelledText(BaseModel):
     def _has_words(cls, text: str) -> str:
         if not text.strip():
             raise ValueError("is empty")
+        if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise ValueError("has half of a character, a lone surrogate")
         return text
 
 
@@ -52,6 +55,13 @@ class Corpus:
     def sources(self) -> tuple[str, ...]:
         """Where each text comes from, in order."""
         return tuple(row.source for row in self.rows)
+
+    @property
+    def same(self) -> NDArray[np.intp]:
+        """A number for each text, the same for equal texts: int [texts]."""
+        numbers: dict[str, int] = {}
+        found = [numbers.setdefault(row.text, len(numbers)) for row in self.rows]
+        return np.array(found, dtype=np.intp)
 
     @property
     def sha256(self) -> str:
@@ -90,8 +100,17 @@ def load_corpus(paths: Iterable[Path], taxonomy: Taxonomy) -> Corpus:
 
 
 def builtin_corpus(taxonomy: Taxonomy) -> Corpus:
-    """The passages written for the built-in topics."""
-    with as_file(files("training") / "data" / "corpus") as folder:
+    """The passages written for the built-in topics that heads are fitted on."""
+    return _load_packaged("corpus", taxonomy)
+
+
+def tuning_corpus(taxonomy: Taxonomy) -> Corpus:
+    """The passages written for the built-in topics that the news encoder was tuned on."""
+    return _load_packaged("tuning", taxonomy)
+
+
+def _load_packaged(name: str, taxonomy: Taxonomy) -> Corpus:
+    with as_file(files("training") / "data" / name) as folder:
         return load_corpus(sorted(folder.glob("*.jsonl")), taxonomy)
 
 
@@ -105,7 +124,7 @@ def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, bytes]]:
 
 def _parse(line: bytes, taxonomy: Taxonomy) -> LabelledText:
     try:
-        row = LabelledText.model_validate(json.loads(line.decode("utf-8")))
+        row = LabelledText.model_validate(json.loads(line.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise ValueError("not UTF-8 text") from None
     except json.JSONDecodeError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 
 from training.arrays import Embeddings, Flags, Scores
 from training.calibration import Marks, Vector, fit_sigmoid, sigmoid
@@ -14,8 +15,11 @@ from training.heads import Heads
 from training.seeds import Seeds
 from training.thresholds import Aim, pick_threshold
 
-STRENGTH = 2.0
-"""Inverse of the L2 penalty: scikit-learn's `C`."""
+STRENGTHS = (2.0, 0.2)
+"""Inverses of the L2 penalty to choose from, scikit-learn's `C`; the first for small corpora."""
+
+ENOUGH_TO_CHOOSE = 500
+"""The texts from which held-out scores tell the better strength."""
 
 SEED_WEIGHT = 2.0
 """How many corpus texts a name, description or seed phrase counts for."""
@@ -40,6 +44,8 @@ class Examples:
     """Passages about no topic: float32 [passages, dimension]."""
     aims: Sequence[Aim]
     """What each topic's threshold is to reach."""
+    same: NDArray[np.intp] | None = None
+    """A number for each text, the same for equal texts: int [texts]."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +75,17 @@ class Uncalibrated:
 
 def fit_heads(examples: Examples, seed: int) -> Fitted:
     """The heads of all topics; the same examples and seed give the same heads."""
-    fold = deal_folds(examples.targets, seed)
+    fold = deal_folds(examples.targets, seed, same=examples.same)
     everything = np.ones(len(fold), dtype=bool)
     topics = range(examples.targets.shape[1])
-    classifiers = [_classifier(examples, topic, everything) for topic in topics]
+    tried = STRENGTHS if len(fold) >= ENOUGH_TO_CHOOSE else STRENGTHS[:1]
+    held_out = {strength: _held_out_scores(examples, fold, strength) for strength in tried}
+    best = max(tried, key=lambda strength: _precision(held_out[strength], examples.targets))
+    classifiers = [_classifier(examples, topic, everything, best) for topic in topics]
     heads = Uncalibrated(
         coefficients=np.array([classifier.coef_[0] for classifier in classifiers]),
         intercepts=np.array([classifier.intercept_[0] for classifier in classifiers]),
-        held_out=np.column_stack([_held_out_scores(examples, topic, fold) for topic in topics]),
+        held_out=held_out[best],
         fold=fold,
     )
     return calibrate_heads(heads, examples.targets, examples.aims)
@@ -99,7 +108,9 @@ def calibrate_heads(heads: Uncalibrated, targets: Flags, aims: Sequence[Aim]) ->
     )
 
 
-def _classifier(examples: Examples, topic: int, chosen: Marks) -> LogisticRegression:
+def _classifier(
+    examples: Examples, topic: int, chosen: Marks, strength: float
+) -> LogisticRegression:
     """Fitted on the chosen corpus texts, the topics' seeds and the background."""
     seeds, seed_marks = examples.seeds.for_topic(topic)
     texts, background = examples.embeddings[chosen], examples.background
@@ -107,19 +118,26 @@ def _classifier(examples: Examples, topic: int, chosen: Marks) -> LogisticRegres
         [1.0, SEED_WEIGHT, BACKGROUND_WEIGHT], [len(texts), len(seeds), len(background)]
     )
     marks = [examples.targets[chosen, topic], seed_marks, np.zeros(len(background), dtype=bool)]
-    classifier = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
+    classifier = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
     return classifier.fit(
         np.concatenate([texts, seeds, background]), np.concatenate(marks), sample_weight=weights
     )
 
 
-def _held_out_scores(examples: Examples, topic: int, fold: NDArray[np.intp]) -> Vector:
-    """Log-odds of each text from a classifier that was fitted without its fold."""
-    scores = np.zeros(len(fold))
+def _held_out_scores(examples: Examples, fold: NDArray[np.intp], strength: float) -> Scores:
+    """Log-odds of each text from classifiers fitted without its fold: float64 [texts, topics]."""
+    scores = np.zeros(examples.targets.shape)
     for train, test in train_and_test(fold):
-        classifier = _classifier(examples, topic, train)
-        scores[test] = classifier.decision_function(examples.embeddings[test])
+        for topic in range(examples.targets.shape[1]):
+            classifier = _classifier(examples, topic, train, strength)
+            scores[test, topic] = classifier.decision_function(examples.embeddings[test])
     return scores
+
+
+def _precision(scores: Scores, targets: Flags) -> float:
+    """The mean average precision of the topics that some text carries."""
+    known = targets.any(axis=0)
+    return float(average_precision_score(targets[:, known], scores[:, known])) if known.any() else 0
 
 
 def _tune(scores: Vector, marks: Marks, aim: Aim) -> tuple[float, float, float]:

@@ -10,17 +10,24 @@ from training.arrays import Flags
 FOLDS = 5
 
 
-def deal_folds(targets: Flags, seed: int, folds: int = FOLDS) -> NDArray[np.intp]:
+def deal_folds(
+    targets: Flags, seed: int, folds: int = FOLDS, same: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
     """The fold of each text: int [texts], 0 to `folds` - 1.
 
     Texts are shuffled, sorted by their combination of labels, and dealt out like cards, so
-    that even a combination rarer than the folds is spread over them.
+    that even a combination rarer than the folds is spread over them. Texts that are the `same`
+    by number, int [texts], come into one fold: none is held out while its copy is fitted on.
     """
     shuffled = np.random.default_rng(seed).permutation(len(targets))
     by_combination = shuffled[np.lexsort(targets[shuffled].T)] if targets.size else shuffled
     fold = np.empty(len(targets), dtype=np.intp)
     fold[by_combination] = np.arange(len(targets)) % folds
-    return fold
+    if same is None or not len(same):
+        return fold
+    _, first, group = np.unique(same, return_index=True, return_inverse=True)
+    together: NDArray[np.intp] = fold[first][group]
+    return together
 
 
 def train_and_test(fold: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from training.arrays import Scores
-from training.calibration import Vector
+from training.calibration import Marks, Vector
 from training.passages import Passage
 
 
@@ -35,40 +37,80 @@ class Labelling:
     probabilities: dict[str, float]
     """Of every topic, in the taxonomy's order."""
 
+    distance: float | None = None
+    """How unlike all that was seen in training its most familiar passage is, 0 to 2; None if
+    the model does not know what it has seen, or there is no passage."""
+    out_of_distribution: bool = False
+    """Whether all of its passages are too unlike what was seen to be judged."""
+
     @property
     def topics(self) -> frozenset[str]:
         """The ids of the topics given."""
         return frozenset(label.topic for label in self.labels)
 
 
+@dataclass(frozen=True)
+class PassageScores:
+    """What a model says of each passage."""
+
+    probabilities: Scores
+    """float64 [passages, topics]."""
+    distances: Vector | None
+    """How unlike all that was seen in training: float64 [passages]; None if that is not known."""
+    limit: float
+    """The distance beyond which a passage is not judged."""
+
+    def __getitem__(self, part: slice) -> "PassageScores":
+        distances = None if self.distances is None else self.distances[part]
+        return PassageScores(self.probabilities[part], distances, self.limit)
+
+    @property
+    def familiar(self) -> Marks:
+        """Which passages are like something that was seen: bool [passages]."""
+        if self.distances is None:
+            return np.ones(len(self.probabilities), dtype=bool)
+        return self.distances <= self.limit
+
+
 def label_passages(
-    passages: Sequence[Passage], probabilities: Scores, topics: Sequence[str], thresholds: Vector
+    passages: Sequence[Passage], scores: PassageScores, topics: Sequence[str], thresholds: Vector
 ) -> Labelling:
     """The labels of the article that the passages make up.
 
     An article is as probably about a topic as its most probable passage is, so that one
     paragraph is enough and many lukewarm ones are not. Evidence are the passages that
-    would earn the label alone.
+    would earn the label alone; a passage unlike all that was seen earns none.
 
     Args:
         passages: of one article; may be empty.
-        probabilities: float64 [passages, topics].
+        scores: what the model says of each.
         topics: the topics' ids.
         thresholds: float64 [topics].
     """
-    best = probabilities.max(axis=0, initial=0.0)
+    familiar = scores.familiar
+    best = scores.probabilities.max(axis=0, initial=0.0)
+    earned = (scores.probabilities * familiar[:, None]).max(axis=0, initial=0.0)
     labels = [
         Label(
             topic=topic,
-            probability=float(best[at]),
+            probability=float(earned[at]),
             threshold=float(thresholds[at]),
-            evidence=_evidence(passages, probabilities[:, at], thresholds[at]),
+            evidence=_evidence(passages, scores.probabilities[:, at] * familiar, thresholds[at]),
         )
         for at, topic in enumerate(topics)
-        if passages and best[at] >= thresholds[at]
+        if familiar.any() and earned[at] >= thresholds[at]
     ]
     labels.sort(key=lambda label: -label.probability)
-    return Labelling(tuple(labels), dict(zip(topics, best.tolist(), strict=True)))
+    return Labelling(
+        labels=tuple(labels),
+        probabilities=dict(zip(topics, best.tolist(), strict=True)),
+        distance=_nearest(scores.distances),
+        out_of_distribution=bool(passages) and not familiar.any(),
+    )
+
+
+def _nearest(distances: Vector | None) -> float | None:
+    return None if distances is None or not len(distances) else float(distances.min())
 
 
 def _evidence(

@@ -4,6 +4,10 @@ Format 1: `manifest.json`, `heads.safetensors` (`coefficients` float32 [topics, 
 `intercepts` float32 [topics]), `taxonomy.toml`, `metrics.json`, and the sentence-transformers
 folder `encoder/` if the encoder was tuned.
 
+Format 2 adds `novelty.safetensors` (`seen` float16 [texts, dimension]) with its limit in the
+manifest, `held_out.safetensors`, `report.html` and `model_card.md`, each of which may be absent,
+and the intervals and sources of `metrics.json`.
+
 To raise the format: add one to `FORMAT`, say above what changed, teach `load_model` the old
 one, and keep a folder of the old one in `tests/golden/`.
 """
@@ -16,7 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from training.encoder import EncoderReference
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, 2)
+"""Those that can be read."""
+
 LIBRARIES = ("topicwire", "numpy", "scikit-learn", "sentence-transformers", "torch")
 
 
@@ -45,6 +52,8 @@ class Manifest(BaseModel):
     """The topics' ids, in the order of the heads."""
     thresholds: tuple[Annotated[float, Field(ge=0, le=1)], ...]
     """The probability from which each topic is given, in the order of the heads."""
+    distance_limit: float | None = None
+    """The distance from the corpus beyond which a text is out of distribution; None: no text is."""
     corpus: CorpusReference
     seed: int
     macro_f1: float

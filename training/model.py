@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -21,9 +22,10 @@ from training.article import Article
 from training.encoder import Encoder
 from training.errors import InvalidTaxonomy, ModelRefused
 from training.heads import Heads
-from training.labels import Labelling, label_passages
-from training.manifest import FORMAT, Manifest
+from training.labels import Labelling, PassageScores, label_passages
+from training.manifest import FORMATS, Manifest
 from training.metrics import Metrics
+from training.novelty import Novelty
 from training.passages import Passage, split_article
 from training.taxonomy import Taxonomy, parse_taxonomy
 
@@ -31,6 +33,8 @@ MANIFEST = "manifest.json"
 HEADS = "heads.safetensors"
 TAXONOMY = "taxonomy.toml"
 METRICS = "metrics.json"
+NOVELTY = "novelty.safetensors"
+"""Absent where the corpus was too small."""
 ENCODER = "encoder"
 """The folder of a tuned encoder's files; absent where the encoder is used as it came."""
 
@@ -43,10 +47,20 @@ class Model:
     heads: Heads
     manifest: Manifest
     metrics: Metrics
+    novelty: Novelty | None = None
+    """None if the corpus was too small to tell what lies outside it."""
 
     def split(self, article: Article, encoder: Encoder) -> list[Passage]:
         """The article's passages, cut as the texts were in training."""
         return split_article(article, encoder.count_tokens, self.manifest.passage_tokens)
+
+    def score(self, embeddings: Embeddings) -> PassageScores:
+        """What the model says of passages, from their embeddings: float32 [passages, dimension]."""
+        return PassageScores(
+            probabilities=self.heads.probabilities(embeddings),
+            distances=self.novelty.distances(embeddings) if self.novelty else None,
+            limit=self.novelty.limit if self.novelty else inf,
+        )
 
     def label(
         self, articles: Sequence[Sequence[Passage]], embeddings: Embeddings
@@ -57,12 +71,17 @@ class Model:
             articles: the passages of each.
             embeddings: of all their passages in order, float32 [passages, dimension].
         """
-        probabilities = self.heads.probabilities(embeddings)
+        return self.label_scored(articles, self.score(embeddings))
+
+    def label_scored(
+        self, articles: Sequence[Sequence[Passage]], scores: PassageScores
+    ) -> list[Labelling]:
+        """The labels of each article, from the scores of all their passages in order."""
         ends = accumulate(map(len, articles))
         return [
             label_passages(
                 passages,
-                probabilities[end - len(passages) : end],
+                scores[end - len(passages) : end],
                 self.taxonomy.ids,
                 self.heads.thresholds,
             )
@@ -99,6 +118,8 @@ def save_model(
     _write_durably(folder / HEADS, save_arrays(heads))
     _write_durably(folder / TAXONOMY, model.taxonomy.to_toml().encode())
     _write_durably(folder / METRICS, model.metrics.model_dump_json(indent=2).encode())
+    if model.novelty:
+        _write_durably(folder / NOVELTY, save_arrays({"seen": model.novelty.seen}))
     for name, content in documents.items():
         _write_durably(folder / name, content)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -110,7 +131,7 @@ def save_model(
 def load_model(folder: Path) -> Model:
     """The model of a folder; raises ModelRefused unless everything matches its manifest."""
     manifest = read_manifest(folder)
-    for name in {HEADS, TAXONOMY, METRICS, *manifest.files}:
+    for name in _needed(manifest):
         _check_file(folder, name, manifest)
     try:
         arrays = load_arrays((folder / HEADS).read_bytes())
@@ -121,11 +142,21 @@ def load_model(folder: Path) -> Model:
             ),
             manifest=manifest,
             metrics=Metrics.model_validate_json((folder / METRICS).read_bytes()),
+            novelty=_load_novelty(folder, manifest),
         )
     except (SafetensorError, KeyError, InvalidTaxonomy, ValueError, OSError) as error:
         raise ModelRefused(f"{folder}: unreadable: {error}") from None
     _check_shapes(model, folder)
     return model
+
+
+def _load_novelty(folder: Path, manifest: Manifest) -> Novelty | None:
+    if manifest.distance_limit is None:
+        return None
+    seen = load_arrays((folder / NOVELTY).read_bytes())["seen"]
+    if seen.ndim != 2 or seen.shape[1] != manifest.encoder.dimension:  # noqa: PLR2004 - a matrix
+        raise ValueError(f"{NOVELTY} does not match the encoder")
+    return Novelty(seen, manifest.distance_limit)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -134,8 +165,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads(path.read_bytes())
         found = content.get("format") if isinstance(content, dict) else None
-        if found != FORMAT:
-            raise ModelRefused(f"{path}: format {found!r}, but this Topicwire reads {FORMAT}")
+        if found not in FORMATS:
+            known = " and ".join(map(str, FORMATS))
+            raise ModelRefused(f"{path}: format {found!r}, but this Topicwire reads {known}")
         return Manifest.model_validate(content)
     except OSError as error:
         raise ModelRefused(f"{path}: {error.strerror}") from None
@@ -145,6 +177,13 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelRefused(f"{path}: {where}: {first['msg']}") from None
     except ValueError:
         raise ModelRefused(f"{path}: not JSON") from None
+
+
+def _needed(manifest: Manifest) -> set[str]:
+    """The files without which the model can't answer; what people read may be changed or gone."""
+    own = {name for name in manifest.files if name.startswith(f"{ENCODER}/")}
+    novelty = {NOVELTY} if manifest.distance_limit is not None else set()
+    return {HEADS, TAXONOMY, METRICS} | own | novelty
 
 
 def _check_file(folder: Path, name: str, manifest: Manifest) -> None:

@@ -1,5 +1,6 @@
 """What a model said of labelled texts, beside the labels that they carry."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from training.arrays import Flags, Scores
 from training.calibration import Vector
+
+FEWEST_OF_A_SOURCE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +57,13 @@ class Predictions:
         )
 
     def by_source(self) -> dict[str, "Predictions"]:
-        """Those of each source, in order of name; none if all are of one."""
+        """Those of each source, in order of name; none if all are of one.
+
+        Sources of so few texts that a score would say nothing are left out.
+        """
         sources = np.array(self.sources)
-        names = sorted(set(self.sources))
-        if len(names) < 2:  # noqa: PLR2004 - a single source tells nothing apart
+        sizes = Counter(self.sources)
+        if len(sizes) < 2:  # noqa: PLR2004 - a single source tells nothing apart
             return {}
+        names = sorted(name for name, size in sizes.items() if size >= FEWEST_OF_A_SOURCE)
         return {name: self.chosen(np.flatnonzero(sources == name)) for name in names}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from training.changes import Changes, find_changes
-from training.errors import ModelNotFound, WorseModel
+from training.errors import ModelNotFound, ModelRefused, WorseModel
 from training.held_out import HELD_OUT, HeldOut, hash_texts, pack_held_out
 from training.report.rendering import CARD, REPORT, render_card, render_report
 from training.store import Store
@@ -22,12 +22,12 @@ class Published:
 def publish(store: Store, trained: Trained) -> Published:
     """Adds the model to the store with all its documents; no alias points to it yet."""
     held_out = HeldOut(hash_texts(trained.corpus.texts), trained.held_out)
-    changes = _changes(store, held_out)
     documents = {
         HELD_OUT: pack_held_out(held_out),
         REPORT: render_report(trained).encode(),
         CARD: render_card(trained).encode(),
     }
+    changes = _changes(store, held_out)
     return Published(store.publish(trained.model, trained.tuned, documents), changes)
 
 
@@ -45,9 +45,10 @@ def promote(store: Store, published: Published, *, force: bool = False) -> None:
 
 
 def _changes(store: Store, now: HeldOut) -> Changes | None:
+    """None if no model is current, or it can't be read: there is nothing worth keeping then."""
     try:
         current = store.resolve("current")
-    except ModelNotFound:
+        before = store.held_out(current)
+    except (ModelNotFound, ModelRefused):
         return None
-    before = store.held_out(current)
     return find_changes(current, before, now) if before else None

@@ -1,6 +1,7 @@
 """Any sentence-transformers model as an `Encoder`."""
 
 import copy
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +14,17 @@ from transformers.utils import logging as transformers_logging
 
 from training.arrays import Embeddings, Tokens
 from training.encoder import EncoderReference, Precision
+from training.encoder_update import apply_update
 from training.errors import EncoderUnavailable
 from training.precision import pick_device, pick_dtype
-from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder, hash_weights
+from training.weights import (
+    DEFAULT_ENCODER,
+    DEFAULT_SHA256,
+    find_encoder,
+    find_update,
+    hash_weights,
+    untuned_name,
+)
 
 
 class _Padding(NamedTuple):
@@ -114,25 +123,39 @@ def load_encoder(
         sha256: what the weights' SHA-256 must be; by default anything, but for the default
             encoder, whose weights are known.
     """
-    folder = find_encoder(name)
-    expected = sha256 or (DEFAULT_SHA256 if name == DEFAULT_ENCODER else None)
+    folder, update = find_encoder(name), find_update(name)
     found = hash_weights(folder)
-    if expected and found != expected:
-        raise EncoderUnavailable(f"encoder {name!r}: its weights are not the expected ones")
-    model = _load(folder, name, precision)
+    if untuned_name(name) == DEFAULT_ENCODER and found != DEFAULT_SHA256:
+        raise _unexpected(name)
+    if update:
+        found = hashlib.sha256(found.encode() + update).hexdigest()
+    if sha256 and found != sha256:
+        raise _unexpected(name)
+    model = _load(folder, name, precision, update)
     dimension = model.get_embedding_dimension() or 0
     return SentenceEncoder(model, EncoderReference(name, dimension, found))
 
 
-def _load(folder: Path, name: str, precision: Precision) -> SentenceTransformer:
+def _unexpected(name: str) -> EncoderUnavailable:
+    return EncoderUnavailable(f"encoder {name!r}: its weights are not the expected ones")
+
+
+def _load(
+    folder: Path, name: str, precision: Precision, update: bytes | None
+) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     device = pick_device()
     dtype = pick_dtype(precision, device)
     try:
         model = SentenceTransformer(
-            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
+            str(folder),
+            device=device,
+            local_files_only=True,
+            model_kwargs={"dtype": torch.float32 if update else dtype},
         )
+        if update:
+            model.load_state_dict(apply_update(model.state_dict(), update))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EncoderUnavailable(f"encoder {name!r} can't be loaded: {reason}") from error
-    return model.eval()
+    return model.to(dtype).eval()

@@ -1,7 +1,9 @@
 """Turns a taxonomy, a corpus and an encoder into a model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import numpy as np
 
 from training.arrays import Embeddings
 from training.article import Article
@@ -14,6 +16,7 @@ from training.fit import Examples, Fitted, calibrate_heads, fit_heads
 from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
+from training.novelty import fit_novelty
 from training.passages import split_article
 from training.pooling import pool_passages
 from training.predictions import Predictions
@@ -21,8 +24,8 @@ from training.seeds import encode_seeds, seed_texts
 from training.sentence_encoder import SentenceEncoder
 from training.taxonomy import Taxonomy
 
-PASSAGE_TOKENS = 64
-"""Most tokens of a passage. Shorter passages tell topics apart, longer ones give context."""
+PASSAGE_TOKENS = 160
+"""Most tokens of a passage, about two paragraphs; shorter ones lack context."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ def train_model(
     )
     embeddings = encode_corpus(corpus, encoder, _passage_tokens(encoder), progress)
     targets = corpus.targets(taxonomy)
-    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims)
-    model, held_out = _model(taxonomy, corpus, encoder, fit_heads(examples, seed), seed)
-    return Trained(model, corpus, held_out, embeddings, encoder)
+    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims, corpus.same)
+    anchors = np.concatenate([seeds.embeddings, background])
+    made = _Made(taxonomy, corpus, encoder, embeddings, anchors, seed)
+    return _finish(made, fit_heads(examples, seed))
 
 
 def finetune_model(
@@ -80,18 +84,34 @@ def finetune_model(
         progress,
     )
     fitted = calibrate_heads(tuned.heads, corpus.targets(taxonomy), taxonomy.aims)
-    model, held_out = _model(taxonomy, corpus, tuned.encoder, fitted, seed)
     embeddings = encode_texts(tuned.encoder, corpus.texts)
-    return Trained(model, corpus, held_out, embeddings, tuned.encoder, tuned.encoder)
+    anchors = encode_texts(tuned.encoder, texts)
+    made = _Made(taxonomy, corpus, tuned.encoder, embeddings, anchors, seed)
+    return replace(_finish(made, fitted), tuned=tuned.encoder)
 
 
-def _model(
-    taxonomy: Taxonomy, corpus: Corpus, encoder: Encoder, fitted: Fitted, seed: int
-) -> tuple[Model, Predictions]:
+@dataclass(frozen=True)
+class _Made:
+    """What a model is made of, however its heads came about."""
+
+    taxonomy: Taxonomy
+    corpus: Corpus
+    encoder: Encoder
+    embeddings: Embeddings
+    """Of the corpus: float32 [texts, dimension]."""
+    anchors: Embeddings
+    """Of what else the heads were fitted on: float32 [texts, dimension]."""
+    seed: int
+
+
+def _finish(made: _Made, fitted: Fitted) -> Trained:
+    taxonomy, corpus, encoder = made.taxonomy, made.corpus, made.encoder
+    novelty = fit_novelty(made.embeddings, made.anchors, made.seed)
+    familiar = novelty.familiar_corpus if novelty else np.ones(len(corpus.rows), dtype=bool)
     held_out = Predictions(
         topics=taxonomy.ids,
         probabilities=fitted.probabilities,
-        given=fitted.given,
+        given=fitted.given & familiar[:, None],
         targets=corpus.targets(taxonomy),
         thresholds=fitted.heads.thresholds,
         sources=corpus.sources,
@@ -103,14 +123,16 @@ def _model(
         passage_tokens=_passage_tokens(encoder),
         topics=taxonomy.ids,
         thresholds=tuple(fitted.heads.thresholds.tolist()),
+        distance_limit=novelty.novelty.limit if novelty else None,
         corpus=CorpusReference(size=len(corpus.rows), sha256=corpus.sha256),
-        seed=seed,
+        seed=made.seed,
         macro_f1=metrics.macro_f1,
         micro_f1=metrics.micro_f1,
         versions=library_versions(),
         files={},
     )
-    return Model(taxonomy, fitted.heads, manifest, metrics), held_out
+    model = Model(taxonomy, fitted.heads, manifest, metrics, novelty.novelty if novelty else None)
+    return Trained(model, corpus, held_out, made.embeddings, encoder)
 
 
 def _passage_tokens(encoder: Encoder) -> int:

@@ -48,10 +48,9 @@ def cluster(
 def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clustering":
     from service.cli.opening import open_model
     from service.clustering.live import cluster_live
-    from service.labelling.live import go_live
 
     async def ask() -> "Clustering":
-        async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
+        async with opened.go_live(settings, opened.load_untuned(settings)) as live:
             clustering, _ = await cluster_live(live, articles)
             return clustering
 

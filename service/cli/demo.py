@@ -19,7 +19,6 @@ def demo() -> None:
 
 async def _demo(settings: Settings) -> None:
     from service.cli.opening import open_model
-    from service.labelling.live import go_live
     from service.rpc.server import listening
     from training.store import Store
 
@@ -27,7 +26,7 @@ async def _demo(settings: Settings) -> None:
     opened = open_model(settings)
     async with (
         listening(settings, store) as server,
-        go_live(opened.number, opened.model, opened.encoder, settings) as live,
+        opened.go_live(settings, opened.load_untuned(settings)) as live,
     ):
         await server.serve(live)
         out.print(f"\nServing model {live.number} on {server.address}; asking it over gRPC.")

@@ -14,7 +14,8 @@ def print_labelling(article: Article, labelling: Labelling) -> None:
     """The labels, then the article with the passages that earned them in their colours."""
     colours = _colours(labelling)
     if not labelling.labels:
-        out.print(Text("about none of the topics", style="dim"))
+        unlike = ", and unlike all that the model has seen" * labelling.out_of_distribution
+        out.print(Text(f"about none of the topics{unlike}", style="dim"))
     for label in labelling.labels:
         name = Text(label.topic, style=f"bold {colours[label.topic]}")
         out.print(name, f"{label.probability:.2f} (threshold {label.threshold:.2f})")

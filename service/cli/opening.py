@@ -1,20 +1,23 @@
 """Opens what commands work with: encoders, and models of the store with theirs."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from service.cli.screen import progress_bar, remarks
 from service.cli.tables import metrics_table
+from service.labelling.live import LiveModel, go_live
 from service.settings import Settings
 from training.corpus import builtin_corpus
 from training.embedding_cache import CachedEncoder
 from training.encoder import Encoder
+from training.errors import EncoderUnavailable
 from training.model import Model
 from training.publishing import promote, publish
 from training.sentence_encoder import load_encoder
 from training.store import Store
 from training.taxonomy import builtin_taxonomy
 from training.train import train_model
-from training.weights import DEFAULT_ENCODER
+from training.weights import NEWS_ENCODER, untuned_name
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,24 @@ class Opened:
     number: int
     model: Model
     encoder: Encoder
+
+    def load_untuned(self, settings: Settings) -> Encoder | None:
+        """What the encoder was before it was tuned; None if it never was, or that is gone."""
+        reference = self.model.manifest.encoder
+        name = untuned_name(reference.name)
+        if name == reference.name and not reference.tuned:
+            return None
+        try:
+            return load_encoder(name, settings.precision)
+        except EncoderUnavailable as error:
+            remarks.print(f"{error}; clusters are made with the tuned one", markup=False)
+            return None
+
+    def go_live(
+        self, settings: Settings, untuned: Encoder | None
+    ) -> AbstractAsyncContextManager[LiveModel]:
+        """The model, warm and ready to answer until the context ends."""
+        return go_live(self.number, self.model, self.encoder, settings, untuned)
 
 
 def open_model(settings: Settings, model: str = "current") -> Opened:
@@ -48,7 +69,7 @@ def open_cached(encoder: str, settings: Settings) -> CachedEncoder:
 def _train_builtin(store: Store, settings: Settings) -> None:
     remarks.print(f"No model in {store.root} yet: training the built-in one.")
     taxonomy = builtin_taxonomy()
-    encoder = open_cached(DEFAULT_ENCODER, settings)
+    encoder = open_cached(NEWS_ENCODER, settings)
     with progress_bar("training") as progress:
         trained = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
     promote(store, publish(store, trained))

@@ -34,7 +34,6 @@ async def _serve(settings: Settings) -> None:
     import structlog
 
     from service.cli.opening import open_model
-    from service.labelling.live import go_live
     from service.rpc.server import listening
     from training.store import Store
 
@@ -46,7 +45,8 @@ async def _serve(settings: Settings) -> None:
     async with listening(settings, store) as server:
         log.info("loading", address=server.address, store=str(store.root))
         opened = await asyncio.to_thread(open_model, settings)
-        async with go_live(opened.number, opened.model, opened.encoder, settings) as live:
+        untuned = await asyncio.to_thread(opened.load_untuned, settings)
+        async with opened.go_live(settings, untuned) as live:
             await server.serve(live)
             log.info("serving", address=server.address, model=live.number)
             await stopped.wait()

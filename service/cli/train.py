@@ -52,7 +52,7 @@ def train(
     """
     from training.publishing import promote, publish
     from training.store import Store
-    from training.weights import DEFAULT_ENCODER
+    from training.weights import DEFAULT_ENCODER, NEWS_ENCODER
 
     settings = read_settings(store=store)
     topics, texts = _read(taxonomy, corpus)
@@ -60,7 +60,8 @@ def train(
         texts = _corrected(texts, topics, settings)
     target = Store(settings.store)
     fit = _finetune if finetune else _fit
-    trained = fit(topics, texts, encoder or DEFAULT_ENCODER, seed, settings)
+    name = encoder or (DEFAULT_ENCODER if taxonomy else NEWS_ENCODER)
+    trained = fit(topics, texts, name, seed, settings)
     if audit:
         _audit(trained, as_json=as_json)
         return
@@ -88,18 +89,19 @@ def _read(taxonomy: Path | None, corpus: list[Path] | None) -> "tuple[Taxonomy, 
 
 
 def _corrected(texts: "Corpus", topics: "Taxonomy", settings: Settings) -> "Corpus":
-    """The corpus with every correction in it; the topics of other taxonomies are left out."""
+    """The corpus with every correction in it but those that name topics of other taxonomies."""
     from service.storage.corrections import open_corrections
     from training.corpus import LabelledText
 
     return texts.corrected(
         LabelledText(
             text=each.text,
-            labels=tuple(topic for topic in each.labels if topic in topics.ids),
+            labels=each.labels,
             id=each.article_id,
             source=each.source or "corrections",
         )
         for each in open_corrections(settings.database_url).all()
+        if {*each.labels} <= {*topics.ids}
     )
 
 

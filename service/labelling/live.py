@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from service.errors import NotReady
-from service.labelling.batcher import Batcher, Encoded, join
+from service.labelling.batcher import Batcher, Encoded
+from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.settings import Settings
-from training.arrays import Tokens
 from training.article import Article
-from training.batching import WINDOW
 from training.encoder import Encoder
 from training.labels import Labelling
 from training.model import Model
 from training.passages import Passage
 from training.pooling import pool_passages
+
+AT_ONCE = 64
+"""Most passages labelled on the event loop; more would keep other callers waiting."""
 
 WARM_UP = "Warm-up: the first encoder call is slower than the rest."
 
@@ -27,37 +29,30 @@ class LiveModel:
 
     number: int
     model: Model
-    encoder: Encoder
-    batcher: Batcher
+    labeller: Reader
+    """Reads with the model's encoder."""
+    grouper: Reader
+    """Reads with an encoder that tells any two articles apart, not topics alone."""
     review: ReviewPool
 
     async def label(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """The labels of each article, in order, and where the time went."""
-        passages, encoded = await self._encode(articles)
-        probabilities = self.model.heads.probabilities(encoded.embeddings)
+        passages, encoded = await self.labeller.read(articles)
+        if len(encoded.embeddings) <= AT_ONCE:
+            return self._label(passages, encoded), encoded
+        return await asyncio.to_thread(self._label, passages, encoded), encoded
+
+    def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
+        scores = self.model.score(encoded.embeddings)
         every = [passage for group in passages for passage in group]
-        self.review.offer(every, probabilities, encoded.embeddings)
-        return self.model.label(passages, encoded.embeddings), encoded
+        self.review.offer(every, scores.probabilities, encoded.embeddings)
+        return self.model.label_scored(passages, scores)
 
     async def embed(self, articles: Sequence[Article]) -> Encoded:
         """One embedding for each article, in order, and where the time went."""
-        passages, encoded = await self._encode(articles)
+        passages, encoded = await self.grouper.read(articles)
         pooled = pool_passages(encoded.embeddings, [len(group) for group in passages])
         return replace(encoded, embeddings=pooled)
-
-    async def _encode(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], Encoded]:
-        """The passages of each article, and the embeddings of all of them in order.
-
-        A window of passages at a time, so that one huge request neither fills the queue nor
-        keeps others waiting for all of it.
-        """
-        passages, tokens = await asyncio.to_thread(self._tokenize, articles)
-        windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
-        return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
-
-    def _tokenize(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], list[Tokens]]:
-        passages = [self.model.split(article, self.encoder) for article in articles]
-        return passages, self.encoder.tokenize([p.text for group in passages for p in group])
 
 
 class ModelSlot:
@@ -75,16 +70,38 @@ class ModelSlot:
 
 @asynccontextmanager
 async def go_live(
-    number: int, model: Model, encoder: Encoder, settings: Settings
+    number: int,
+    model: Model,
+    encoder: Encoder,
+    settings: Settings,
+    untuned: Encoder | None = None,
 ) -> AsyncIterator[LiveModel]:
-    """The model, warm and ready to answer until the context ends."""
-    async with Batcher(
-        encoder,
-        token_budget=settings.token_budget,
-        window=settings.batch_window,
-        queue_limit=settings.queue_limit,
-    ) as batcher:
+    """The model, warm and ready to answer until the context ends.
+
+    Args:
+        number: the model's, in the store.
+        model: what to answer with.
+        encoder: the one that the model was fitted on.
+        settings: how to batch.
+        untuned: what that encoder was before it was tuned for the model's topics, if it was;
+            a tuned one sees little but its topics, and would cluster by them alone.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def open_reader(read_with: Encoder) -> Reader:
+            batcher = Batcher(
+                read_with,
+                token_budget=settings.token_budget,
+                window=settings.batch_window,
+                queue_limit=settings.queue_limit,
+            )
+            await stack.enter_async_context(batcher)
+            return Reader(read_with, batcher, model.manifest.passage_tokens)
+
+        labeller = await open_reader(encoder)
+        grouper = await open_reader(untuned) if untuned else labeller
         review = ReviewPool(model.heads.thresholds, settings.review_limit)
-        live = LiveModel(number, model, encoder, batcher, review)
-        await live.embed([Article(body=WARM_UP)])
+        live = LiveModel(number, model, labeller, grouper, review)
+        for reader in {id(each): each for each in (labeller, grouper)}.values():
+            await reader.read([Article(body=WARM_UP)])
         yield live

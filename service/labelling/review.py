@@ -30,7 +30,7 @@ class _Kept:
 
 
 class ReviewPool:
-    """The least sure passages of one model, in memory alone; `limit` of them at most."""
+    """The least sure passages of one model, in memory alone; about `limit` of them at most."""
 
     def __init__(self, thresholds: Vector, limit: int) -> None:
         self._thresholds = thresholds
@@ -48,7 +48,7 @@ class ReviewPool:
         unsure = uncertainty(probabilities, self._thresholds)
         with self._lock:
             for at in np.flatnonzero(unsure > self._floor).tolist():
-                item = ReviewItem(passages[at].text, float(unsure[at]), probabilities[at])
+                item = ReviewItem(passages[at].text, float(unsure[at]), probabilities[at].copy())
                 self._kept[item.text] = _Kept(item, embeddings[at].copy())
             if len(self._kept) > 2 * self._limit:
                 self._forget()
@@ -56,9 +56,9 @@ class ReviewPool:
     def pick(self, count: int, known: Collection[str]) -> list[ReviewItem]:
         """What to label next, the least sure first, without the texts that are known."""
         with self._lock:
-            if len(self._kept) > self._limit:
-                self._forget()
-            kept = [each for text, each in self._kept.items() if text not in known]
+            self._kept = {text: each for text, each in self._kept.items() if text not in known}
+            self._forget()
+            kept = [*self._kept.values()]
         if not kept:
             return []
         chosen = pick_for_review(
@@ -70,7 +70,11 @@ class ReviewPool:
         return [kept[at].item for at in chosen]
 
     def _forget(self) -> None:
-        """Down to the limit; done now and then, as sorting at each offer would be slow."""
+        """Down to the limit; done now and then, as sorting at each offer would be slow.
+
+        While there is room again, even a rather sure passage is worth keeping.
+        """
         ranked = sorted(self._kept.values(), key=lambda each: -each.item.uncertainty)
         self._kept = {each.item.text: each for each in ranked[: self._limit]}
-        self._floor = ranked[self._limit - 1].item.uncertainty
+        full = len(ranked) > self._limit > 0
+        self._floor = ranked[self._limit - 1].item.uncertainty if full else 0.0

@@ -39,6 +39,8 @@ def to_classification(article: Article, labelling: Labelling) -> classification_
             classification_pb2.TopicScore(topic_id=topic, probability=probability)
             for topic, probability in labelling.probabilities.items()
         ],
+        out_of_distribution=labelling.out_of_distribution,
+        distance=labelling.distance,
     )
 
 
@@ -184,6 +186,8 @@ def from_classification(message: classification_pb2.Classification) -> Labelling
     return Labelling(
         labels=tuple(_from_label(label) for label in message.labels),
         probabilities={score.topic_id: score.probability for score in message.scores},
+        distance=message.distance if message.HasField("distance") else None,
+        out_of_distribution=message.out_of_distribution,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from functools import cached_property
+from threading import Lock
 
 from topicwire.v1 import feedback_pb2 as pb
 from topicwire.v1 import feedback_pb2_grpc
@@ -24,6 +24,8 @@ class FeedbackServicer(feedback_pb2_grpc.FeedbackServiceServicer):
     def __init__(self, slot: ModelSlot, settings: Settings) -> None:
         self._slot = slot
         self._settings = settings
+        self._opened: Corrections | None = None
+        self._lock = Lock()
 
     async def SubmitCorrection(  # noqa: N802 - named by the .proto file
         self, request: pb.SubmitCorrectionRequest, _context: Context
@@ -49,6 +51,9 @@ class FeedbackServicer(feedback_pb2_grpc.FeedbackServiceServicer):
     def _known(self) -> set[str]:
         return {correction.text for correction in self._corrections.all()}
 
-    @cached_property
+    @property
     def _corrections(self) -> Corrections:
-        return open_corrections(self._settings.database_url)
+        with self._lock:
+            if self._opened is None:
+                self._opened = open_corrections(self._settings.database_url)
+            return self._opened

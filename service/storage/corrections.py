@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.storage.tables import CorrectionRow, explained, open_database
+
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +37,21 @@ class Corrections:
         Returns how many texts they are of; once it returns, they survive a crash.
         """
         latest = {_sha256(each.text): each for each in corrections}
-        with explained(), Session(self._engine) as session, session.begin():
-            for sha256, each in latest.items():
-                session.merge(_row(sha256, each, now))
+        rows = [_row(sha256, each, now) for sha256, each in latest.items()]
+        with explained():
+            for attempt in range(ATTEMPTS):
+                try:
+                    self._merge(rows)
+                    break
+                except IntegrityError:  # another writer was first with a new text
+                    if attempt == ATTEMPTS - 1:
+                        raise
         return len(latest)
+
+    def _merge(self, rows: Iterable[CorrectionRow]) -> None:
+        with Session(self._engine) as session, session.begin():
+            for row in rows:
+                session.merge(row)
 
     def all(self) -> list[Correction]:
         """Every correction, the oldest first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import JSON, DateTime, Engine, String, Text, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from service.errors import DatabaseUnusable
@@ -41,8 +41,16 @@ def open_database(url: str) -> Engine:
         if engine.dialect.name == "sqlite":
             Path(engine.url.database or ".").parent.mkdir(parents=True, exist_ok=True)
             event.listen(engine, "connect", _make_durable)
-        Base.metadata.create_all(engine)
+        _create_tables(engine)
     return engine
+
+
+def _create_tables(engine: Engine) -> None:
+    """Another process may create them between our look and our attempt; then they are there."""
+    try:
+        Base.metadata.create_all(engine)
+    except DBAPIError:
+        Base.metadata.create_all(engine)
 
 
 @contextmanager

@@ -3,14 +3,34 @@
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import few_shot, quality, serving
+from tests.benchmarks import (
+    few_shot,
+    long_articles,
+    other_news,
+    quality,
+    review,
+    same_data,
+    serving,
+)
+from tests.benchmarks.peers import Peers
+
+TABLES = {
+    "quality": lambda data, _: quality.main(data),
+    "other_news": lambda data, _: other_news.main(data),
+    "same_data": same_data.main,
+    "few_shot": lambda data, _: few_shot.main(data),
+    "long_articles": lambda data, _: long_articles.main(data),
+    "review": lambda data, _: review.main(data),
+    "serving": lambda data, _: serving.main(data),
+}
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-parser.add_argument("--only", choices=["quality", "few_shot", "serving"], help="one table")
+parser.add_argument("--only", choices=TABLES, help="one table")
+parser.add_argument("--setfit", type=Path, help="a Python that has setfit")
 arguments = parser.parse_args()
 
-for table in (quality, few_shot, serving):
-    if arguments.only in {None, table.__name__.rpartition(".")[2]}:
-        table.main(arguments.data)
+for name, print_table in TABLES.items():
+    if arguments.only in {None, name}:
+        print_table(arguments.data, Peers(setfit=arguments.setfit))
         print()

@@ -28,6 +28,7 @@ from training.sentence_encoder import SentenceEncoder, load_encoder
 from training.store import Store
 from training.taxonomy import builtin_taxonomy
 from training.train import train_model
+from training.weights import NEWS_ENCODER
 
 if TYPE_CHECKING:
     from topicwire.v1.classification_pb2_grpc import ClassificationServiceAsyncStub
@@ -42,7 +43,7 @@ def main(data: Path) -> None:
 
 
 async def _measure(articles: Sequence[Article]) -> None:
-    taxonomy, encoder = builtin_taxonomy(), load_encoder()
+    taxonomy, encoder = builtin_taxonomy(), load_encoder(NEWS_ENCODER)
     model = train_model(taxonomy, builtin_corpus(taxonomy), encoder).model
     texts = [passage.text for article in articles for passage in model.split(article, encoder)]
     with TemporaryDirectory() as folder:

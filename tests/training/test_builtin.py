@@ -9,6 +9,7 @@ from training.evaluate import label_articles
 from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
 from training.train import train_model
+from training.weights import NEWS_ENCODER
 
 PAGE = """\
 Shelling cuts heat to the eastern districts
@@ -29,7 +30,7 @@ Subscribe to our newsletter
 
 @pytest.fixture(scope="module")
 def encoder():
-    return load_encoder()
+    return load_encoder(NEWS_ENCODER)
 
 
 @pytest.fixture(scope="module")

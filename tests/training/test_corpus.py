@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from training.corpus import Corpus, builtin_corpus, load_corpus
+from training.corpus import Corpus, builtin_corpus, load_corpus, tuning_corpus
 from training.errors import InvalidCorpus
 from training.taxonomy import builtin_taxonomy
 
@@ -52,15 +52,16 @@ def test_the_fingerprint_tells_texts_and_labels_but_not_ids(taxonomy, write_json
 
 @pytest.fixture(scope="module")
 def rows():
-    return builtin_corpus(builtin_taxonomy()).rows
+    taxonomy = builtin_taxonomy()
+    return (*builtin_corpus(taxonomy).rows, *tuning_corpus(taxonomy).rows)
 
 
 def test_the_built_in_corpus_is_large_and_has_more_negatives_than_positives(rows):
     assert len(rows) >= 400
     assert sum(not row.labels for row in rows) >= len(rows) / 2
-    assert sum(len(row.labels) > 1 for row in rows) >= 60
+    assert sum(len(row.labels) > 1 for row in rows) >= 150
     support = Counter(label for row in rows for label in row.labels)
-    assert min(support[topic] for topic in builtin_taxonomy().ids) >= 150
+    assert min(support[topic] for topic in builtin_taxonomy().ids) >= 250
 
 
 def test_every_built_in_passage_has_its_own_id_and_a_source(rows):

@@ -6,7 +6,7 @@ from training.corpus import Corpus, LabelledText
 from training.encoder import Precision, encode_texts
 from training.errors import InvalidCorpus, ModelRefused
 from training.evaluate import label_articles
-from training.finetune import EPOCHS, FOLDS, TuningTexts, _Run
+from training.finetune import EPOCHS, FOLDS, TuningTexts, _Run, tune
 from training.sentence_encoder import load_encoder
 from training.store import Store
 from training.train import finetune_model
@@ -52,6 +52,23 @@ def test_the_encoder_that_was_given_is_left_as_it_was(encoder, tuned):
     before, after = encode_texts(fresh, GRID), encode_texts(encoder, GRID)
     np.testing.assert_array_equal(before, after)
     assert np.abs(encode_texts(tuned.encoder, GRID) - after).max() > 1e-3
+
+
+def test_the_vectors_of_the_vocabulary_stay_as_they_were(encoder, tuned):
+    before, after = (
+        each.model.transformers_model.get_input_embeddings().weight.detach().numpy()
+        for each in (encoder, tuned.encoder)
+    )
+    np.testing.assert_array_equal(before, after)
+
+
+def test_tuning_without_heads_is_the_same_each_time_and_leaves_the_encoder_alone(encoder):
+    texts = TuningTexts(encoder.tokenize(GRID), np.ones((len(GRID), 1), dtype=bool))
+    before = encode_texts(encoder, GRID)
+    once, again = (encode_texts(tune(encoder, texts, seed=1), GRID) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
+    np.testing.assert_array_equal(encode_texts(encoder, GRID), before)
+    assert np.abs(once - before).max() > 1e-3
 
 
 def test_a_tuned_model_is_served_from_its_folder_as_it_was_tuned(tuned, tmp_path):

@@ -1,14 +1,15 @@
 import numpy as np
 
-from training.labels import label_passages
+from training.labels import PassageScores, label_passages
 from training.passages import Field, Passage
 
 PASSAGES = [Passage(Field.BODY, at * 10, at * 10 + 5, f"text{at}") for at in range(3)]
 THRESHOLDS = np.array([0.5, 0.4])
 
 
-def labels(*rows, passages=PASSAGES):
-    return label_passages(passages, np.array(rows).reshape(-1, 2), ("a", "b"), THRESHOLDS)
+def labels(*rows, passages=PASSAGES, distances=None):
+    scores = PassageScores(np.array(rows).reshape(-1, 2), distances, limit=0.5)
+    return label_passages(passages, scores, ("a", "b"), THRESHOLDS)
 
 
 def test_an_article_is_as_probable_as_its_most_probable_passage():
@@ -39,3 +40,23 @@ def test_an_article_without_passages_is_about_nothing():
     found = labels(passages=[])
     assert found.labels == ()
     assert found.probabilities == {"a": 0, "b": 0}
+
+
+def test_a_passage_unlike_all_that_was_seen_earns_nothing():
+    found = labels((0.9, 0.1), (0.6, 0.3), (0.7, 0.0), distances=np.array([0.51, 0.5, 0.2]))
+    [label] = found.labels
+    assert [evidence.passage.text for evidence in label.evidence] == ["text2", "text1"]
+    assert label.probability == 0.7
+    assert (found.probabilities["a"], found.distance) == (0.9, 0.2)
+    assert not found.out_of_distribution
+
+
+def test_an_article_all_of_whose_passages_are_unfamiliar_is_out_of_distribution():
+    found = labels(*[(0.9, 0.9)] * 3, distances=np.array([0.6, 0.7, 0.8]))
+    assert found.out_of_distribution
+    assert (found.labels, found.distance) == ((), 0.6)
+
+
+def test_an_article_without_passages_is_not_out_of_distribution():
+    found = labels(passages=[], distances=np.zeros(0))
+    assert (found.out_of_distribution, found.distance) == (False, None)

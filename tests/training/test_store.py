@@ -58,7 +58,7 @@ def test_a_folder_with_a_changed_file_is_refused(folder, name):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"format": FORMAT + 1}, f"format {FORMAT + 1}, but this Topicwire reads {FORMAT}"),
+        ({"format": FORMAT + 1}, f"format {FORMAT + 1}, but this Topicwire reads 1 and 2"),
         ({"topics": ["talks", "grid"]}, "do not match the manifest"),
         ({"thresholds": [0.5]}, "do not match the manifest"),
         ({"thresholds": [0.5, 1.5]}, "thresholds.1: Input should be less"),

@@ -161,8 +161,16 @@ class Classification(_message.Message):
     ARTICLE_ID_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
     SCORES_FIELD_NUMBER: _builtins.int
+    OUT_OF_DISTRIBUTION_FIELD_NUMBER: _builtins.int
+    DISTANCE_FIELD_NUMBER: _builtins.int
     article_id: _builtins.str
     """The article's id as it was sent. Unset if the article had none."""
+    out_of_distribution: _builtins.bool
+    """Whether the article is unlike all that the model was fitted on, so that it was given no topic."""
+    distance: _builtins.float
+    """How unlike: the cosine distance of its most familiar passage to the fifth nearest text of the
+    model's corpus; 0 to 2. Unset: the model's corpus is too small to tell.
+    """
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Label]:
         """The topics the article is about, most probable first. Empty if it is about none of them."""
@@ -177,12 +185,16 @@ class Classification(_message.Message):
         article_id: _builtins.str = ...,
         labels: _abc.Iterable[Global___Label] | None = ...,
         scores: _abc.Iterable[Global___TopicScore] | None = ...,
+        out_of_distribution: _builtins.bool = ...,
+        distance: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance", b"_distance", "distance", b"distance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_id", b"article_id", "labels", b"labels", "scores", b"scores"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance", b"_distance", "article_id", b"article_id", "distance", b"distance", "labels", b"labels", "out_of_distribution", b"out_of_distribution", "scores", b"scores"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance: _TypeAlias = _typing.Literal["distance"]  # noqa: Y015
+    _WhichOneofArgType__distance: _TypeAlias = _typing.Literal["_distance", b"_distance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance) -> _WhichOneofReturnType__distance | None: ...
 
 Global___Classification: _TypeAlias = Classification  # noqa: Y015
 

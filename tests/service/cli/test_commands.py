@@ -36,6 +36,7 @@ ROWS = [
     {"text": "The parliament debated the budget.", "labels": []},
     {"text": "Rain is expected in the north.", "labels": []},
 ]
+PLAIN = {"TERM": "dumb", "COLUMNS": "100"}
 BAKE = "Roast the potatoes with garlic and serve them hot."
 
 
@@ -45,7 +46,7 @@ def topicwire(*args: object, cwd: Path, stdin: bytes = b"", **env: str):
         cwd=cwd,
         input=stdin,
         capture_output=True,
-        env={**os.environ, "TERM": "dumb", "COLUMNS": "100", **env},
+        env={**os.environ, **PLAIN, "TOPICWIRE_CACHE": str(cwd / "cache"), **env},
         timeout=120,
         check=False,
     )
@@ -123,7 +124,7 @@ def test_the_clients_of_the_readme_work(server):
 
 def test_evaluate_answers_in_the_promised_shape(trained):
     answer = json.loads(topicwire("evaluate", "mine.jsonl", "--json", cwd=trained).stdout)
-    assert {*answer} == {"macro_f1", "micro_f1", "topics"}
+    assert {*answer} == {"macro_f1", "micro_f1", "topics", "intervals", "sources"}
     assert {*answer["topics"]} == {"sport", "food"}
     assert {*answer["topics"]["sport"]} == {
         "precision",
@@ -133,6 +134,7 @@ def test_evaluate_answers_in_the_promised_shape(trained):
         "ece",
         "support",
         "threshold",
+        "intervals",
     }
     assert answer["macro_f1"] > 0.9
 
@@ -155,6 +157,40 @@ def test_cluster_answers_with_a_line_for_each_article_then_the_names(trained, se
     ]
     assert (named["cluster"], named["size"]) == ("c1", 2)
     assert named["headline"] in {articles[0]["title"], articles[1]["title"]}
+
+
+def test_a_model_is_compared_with_another_on_the_same_texts(trained):
+    done = topicwire("evaluate", "mine.jsonl", "--against", "1", "--json", cwd=trained)
+    compared = json.loads(done.stdout)["comparison"]
+    assert (compared["texts"], compared["macro_f1"]["difference"]) == (6, 0)
+    shown = topicwire("evaluate", "mine.jsonl", "--against", "1", cwd=trained).stdout
+    assert b"F1 less the other's" in shown
+
+
+def test_what_to_review_is_a_row_to_correct_and_the_next_training_learns_it(trained):
+    article = json.dumps({"body": "The chef ran a marathon."}).encode()
+    corpus = ("--taxonomy", "mine.toml", "--corpus", "mine.jsonl", "--store", "loop")
+    topicwire("train", *corpus, cwd=trained)
+    asked = topicwire("review", "-", "--json", "--store", "loop", cwd=trained, stdin=article)
+    row = json.loads(asked.stdout)
+    assert (row["text"], 0 < row["uncertainty"] <= 1) == ("The chef ran a marathon.", True)
+    (trained / "mended.jsonl").write_text(json.dumps({**row, "labels": ["sport"]}))
+    kept = topicwire("correct", "mended.jsonl", "--store", "loop", cwd=trained)
+    assert kept.stdout.startswith(b"Kept 1 corrections")
+    again = topicwire("train", *corpus, "--corrections", "--force", "--json", cwd=trained)
+    changes = json.loads(again.stdout)["changes"]
+    assert (changes["since"], changes["added"], changes["removed"]) == (1, 1, 0)
+
+
+def test_a_corpus_is_audited_without_a_new_model(trained):
+    (trained / "wrong.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in [*ROWS * 4, {**ROWS[0], "labels": ["food"]}])
+    )
+    corpus = ("--taxonomy", "mine.toml", "--corpus", "wrong.jsonl", "--store", "audited")
+    done = topicwire("train", "--audit", "--json", *corpus, cwd=trained)
+    assert done.returncode == 0, done.stderr
+    assert all(json.loads(line)["row"] for line in done.stdout.splitlines())
+    assert not (trained / "audited").exists()
 
 
 def test_a_tuned_model_is_trained_and_answers(trained):
@@ -215,6 +251,9 @@ def test_a_damaged_model_hides_no_other_from_the_list(trained, tmp_path):
         (["models", "rollback", "--store", "elsewhere"], "no model 'previous'"),
         (["serve", "--listen", "nonsense"], "can't listen on nonsense"),
         (["classify", "/tmp"], "/tmp: Is a directory"),
+        (["review", "none.jsonl"], "none.jsonl: No such file or directory"),
+        (["correct", "none.jsonl"], "none.jsonl: No such file or directory"),
+        (["evaluate", "mine.jsonl", "--against", "9"], "no model '9'"),
     ],
 )
 def test_a_mistake_ends_in_plain_lines_and_exit_code_2(trained, args, complaint):
@@ -241,7 +280,7 @@ def test_input_that_is_not_utf8_is_one_line(trained):
 
 @pytest.mark.parametrize(
     "command",
-    ["train", "evaluate", "classify", "cluster", "serve", "demo"]
+    ["train", "evaluate", "classify", "cluster", "review", "correct", "serve", "demo"]
     + [f"models {name}" for name in ("list", "show", "promote", "rollback")],
 )
 def test_help_shows_a_runnable_example(tmp_path, command):

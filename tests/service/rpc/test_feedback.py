@@ -80,6 +80,15 @@ async def test_no_more_is_kept_for_review_than_the_limit(serving):
         assert len(await review(running)) == 5
 
 
+async def test_there_is_room_for_new_passages_once_the_old_ones_are_corrected(serving):
+    async with serving(review_limit=3) as running:
+        await classify(running, *(f"grid summit number {at}" for at in range(9)))
+        for item in await review(running):
+            await stub(running).SubmitCorrection(pb.SubmitCorrectionRequest(text=item.text))
+        await classify(running, "football recipe garden")
+        assert [item.text for item in await review(running)] == ["football recipe garden"]
+
+
 async def test_nothing_is_kept_for_review_if_the_limit_is_none(serving):
     async with serving(review_limit=0) as running:
         await classify(running, "grid summit")

@@ -60,6 +60,26 @@ def test_two_writers_lose_nothing(url):
     assert len(open_corrections(url).all()) == 40
 
 
+def test_writers_of_the_same_new_text_in_a_new_database_do_not_fail(url):
+    failures = []
+
+    def write(name):
+        try:
+            corrections = open_corrections(url)
+            for number in range(10):
+                corrections.add([Correction(text=f"same {number}", labels=(name,))], NOW)
+        except DatabaseUnusable as error:
+            failures.append(error)
+
+    threads = [Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(open_corrections(url).all()) == 10
+
+
 @pytest.mark.parametrize("url", ["no url", "sqlite:////proc/none/x.db", "nodb://host/name"])
 def test_a_database_that_can_not_be_is_one_line(url):
     with pytest.raises(DatabaseUnusable) as caught:

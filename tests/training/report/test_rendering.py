@@ -1,7 +1,6 @@
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -94,7 +93,3 @@ def test_chromium_shows_the_page_without_an_error(page, nasty, tmp_path):
     shown = re.search(r'id="slider-missed">(\d+)<', done.stdout)
     assert shown
     assert abs(int(shown[1]) - (grid.support - round(grid.recall * grid.support))) <= 2
-
-
-def test_a_report_does_not_depend_on_when_it_is_rendered(trained):
-    assert render_report(replace(trained)) == render_report(trained)

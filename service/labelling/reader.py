@@ -1,0 +1,39 @@
+"""Reads articles with one encoder: cuts them into passages and has these encoded."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.labelling.batcher import Batcher, Encoded, join
+from training.arrays import Tokens
+from training.article import Article
+from training.batching import WINDOW
+from training.encoder import Encoder
+from training.passages import Passage, split_article
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An encoder with the batcher that feeds it."""
+
+    encoder: Encoder
+    batcher: Batcher
+    passage_tokens: int
+    """Most tokens of a passage."""
+
+    async def read(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], Encoded]:
+        """The passages of each article, and the embeddings of all of them in order.
+
+        A window of passages at a time, so that one huge request neither fills the queue nor
+        keeps others waiting for all of it.
+        """
+        passages, tokens = await asyncio.to_thread(self._tokenize, articles)
+        windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
+        return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
+
+    def _tokenize(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], list[Tokens]]:
+        passages = [
+            split_article(article, self.encoder.count_tokens, self.passage_tokens)
+            for article in articles
+        ]
+        return passages, self.encoder.tokenize([p.text for group in passages for p in group])
