@@ -20,8 +20,8 @@ NEIGHBOUR = 5
 BEYOND = 0.01
 """The share of the corpus's own texts that lies beyond the limit."""
 
-MOST_TEXTS = 2000
-"""Of a larger corpus a sample stands for all."""
+MOST_TEXTS = 500
+"""Of a larger corpus a sample stands for all: more would slow each request down."""
 
 FEWEST_TEXTS = 100
 """A smaller corpus shows too little of its world to say what lies outside."""
@@ -40,11 +40,11 @@ class Novelty:
 
     def distances(self, embeddings: Embeddings) -> Vector:
         """How unlike all that was seen each text is: float64 [texts], 0 to 2."""
-        return _distances(embeddings, self._seen, NEIGHBOUR)
+        return _distances(embeddings, self._columns, NEIGHBOUR)
 
     @cached_property
-    def _seen(self) -> Embeddings:
-        return self.seen.astype(np.float32)
+    def _columns(self) -> Embeddings:
+        return _columns(self.seen)
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,22 @@ def fit_novelty(embeddings: Embeddings, anchors: Embeddings, seed: int) -> Fitte
     chosen = np.random.default_rng(seed).permutation(len(distinct))[:MOST_TEXTS]
     sample = distinct[np.sort(chosen)]
     # A sampled text's nearest is the text itself, so that the next one counts.
-    own = _distances(sample.astype(np.float32), sample.astype(np.float32), NEIGHBOUR + 1)
+    own = _distances(sample.astype(np.float32), _columns(sample), NEIGHBOUR + 1)
     limit = float(np.quantile(own, 1 - BEYOND))
     anchored = np.repeat(anchors.astype(np.float16), NEIGHBOUR, axis=0)
     novelty = Novelty(np.concatenate([sample, anchored]), limit)
     return FittedNovelty(novelty, novelty.distances(embeddings) <= limit)
 
 
-def _distances(embeddings: Embeddings, seen: Embeddings, neighbour: int) -> Vector:
+def _columns(seen: NDArray[np.float16]) -> Embeddings:
+    """float32 [dimension, texts], laid out so that a product with it is quick."""
+    return np.ascontiguousarray(seen.T, dtype=np.float32)
+
+
+def _distances(embeddings: Embeddings, columns: Embeddings, neighbour: int) -> Vector:
     distances = np.zeros(len(embeddings))
     for start in range(0, len(embeddings), _AT_ONCE):
-        near = embeddings[start : start + _AT_ONCE] @ seen.T
+        near = embeddings[start : start + _AT_ONCE] @ columns
         nearest = np.partition(near, -neighbour, axis=1)[:, -neighbour]
         distances[start : start + _AT_ONCE] = 1 - nearest
     return distances.clip(0, 2)
