@@ -12,7 +12,7 @@ from training.metrics import Metrics
 
 def metrics_table(metrics: Metrics) -> Table:
     """The metrics of each topic and of all, F1 with its 95 % interval."""
-    table = _table("topic", "precision", "recall", "F1", "95 %", "AP", "ECE", "texts", "threshold")
+    table = _table("topic", "prec.", "recall", "F1", "95 %", "AP", "ECE", "texts", "threshold")
     for topic, found in metrics.topics.items():
         table.add_row(
             topic,
@@ -29,7 +29,7 @@ def metrics_table(metrics: Metrics) -> Table:
 
 
 def sources_table(sources: Mapping[str, Metrics]) -> Table:
-    """F1 by source; a topic that no text of a source carries or was given is left out."""
+    """F1 by source; a topic that no text of a source carries is left out."""
     topics = next(iter(sources.values())).topics
     table = _table("source", "micro F1", "95 %", *topics)
     for source, found in sources.items():
@@ -56,13 +56,11 @@ def changes_table(changes: Changes) -> Table:
         table.add_row(topic, *score, f"{before:.3f} → {now:.3f}" if before else f"{now:.3f}")
     if changes.comparison:
         table.add_row("macro", *_difference(changes.comparison.macro_f1)[:2], "")
-    texts = f"{changes.added} added, {changes.removed} removed, {changes.relabelled} relabelled"
-    table.add_row("texts", texts)
     return table
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 0, 0, 1))
     table.add_column(first, no_wrap=True)
     for name in others:
         table.add_column(name, justify="right")

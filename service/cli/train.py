@@ -152,4 +152,9 @@ def _show(trained: "Trained", published: "Published") -> None:
 
     out.print(metrics_table(trained.model.metrics))
     if published.changes:
-        out.print(changes_table(published.changes))
+        changes = published.changes
+        out.print(changes_table(changes))
+        counts = (
+            f"{changes.added} added, {changes.removed} removed, {changes.relabelled} relabelled"
+        )
+        out.print(f"texts of the corpus: {counts}")
