@@ -3,12 +3,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.fakes import FakeEncoder
 from training.corpus import Corpus, LabelledText
 from training.model import Model
 from training.taxonomy import Taxonomy, parse_taxonomy
 from training.train import Trained, train_model
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 TAXONOMY = """
 [[topics]]

@@ -5,9 +5,12 @@ grouped, each weighing as much as it is uncertain, and the one nearest the middl
 is picked (Zhdanov, 2019).
 """
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from training.arrays import Embeddings, Scores
 from training.calibration import Vector
@@ -48,9 +51,10 @@ def pick_for_review(
 
 def _middles(embeddings: Embeddings, weights: Vector, count: int, seed: int) -> NDArray[np.intp]:
     """For each of `count` groups the text nearest its middle; fewer if texts are equal."""
-    distinct = len(np.unique(embeddings, axis=0))
-    groups = KMeans(min(count, distinct), n_init=1, random_state=seed)
-    distances = groups.fit_transform(embeddings, sample_weight=weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of fewer groups than asked for
+        groups = KMeans(count, n_init=1, random_state=seed)
+        distances = groups.fit_transform(embeddings, sample_weight=weights)
     return np.unique(np.argmin(distances, axis=0))
 
 
