@@ -19,14 +19,14 @@ demo: $(VENV)/installed ## train, serve, label and cluster sample articles over 
 	@$(BIN)/topicwire demo
 
 test: $(VENV)/installed ## run the tests
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/installed ## all that CI asks for: format, lint, types, stubs, tests, wheel
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/buf lint protos
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 	$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/installed ## measure, and print the README's tables (DATA=folder of data sets)

@@ -33,8 +33,8 @@ from training.weights import NEWS_ENCODER
 if TYPE_CHECKING:
     from topicwire.v1.classification_pb2_grpc import ClassificationServiceAsyncStub
 
-TEXTS = 2000
-ROUNDS = 5
+TEXTS = 1000
+ROUNDS = 3
 
 
 def main(data: Path) -> None:
