@@ -24,8 +24,8 @@ def needs_background(corpus: Corpus) -> bool:
 def encode_background(encoder: Encoder, seeds: Seeds) -> Embeddings:
     """The everyday passages that are near no seed: float32 [passages, dimension]."""
     taxonomy = builtin_taxonomy()
-    rows = (*builtin_corpus(taxonomy).rows, *tuning_corpus(taxonomy).rows)
-    texts = [row.text for row in rows if row.source in SOURCES and not row.labels]
+    rows = (*builtin_corpus(taxonomy, SOURCES).rows, *tuning_corpus(taxonomy, SOURCES).rows)
+    texts = [row.text for row in rows if not row.labels]
     embeddings = encode_texts(encoder, texts)
     nearest = (embeddings @ seeds.embeddings.T).max(axis=1)
     far: Embeddings = embeddings[nearest < max(NEAR, float(np.quantile(nearest, 0.1)))]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 
 Vector = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -36,6 +36,12 @@ def fit_sigmoid(scores: Vector, marks: Marks) -> tuple[float, float]:
 
     log_slope, offset = minimize(loss, np.zeros(2), method="L-BFGS-B").x
     return float(np.exp(log_slope)), float(offset)
+
+
+def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of probabilities of any shape; certainty counts as one in a thousand million short of it."""
+    odds: NDArray[np.float64] = logit(np.clip(probabilities, 1e-9, 1 - 1e-9))
+    return odds
 
 
 def sigmoid(scores: Vector, slope: float, offset: float) -> Vector:

@@ -8,7 +8,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, field_validator
 
 from training.arrays import Flags
@@ -57,13 +56,6 @@ class Corpus:
         return tuple(row.source for row in self.rows)
 
     @property
-    def same(self) -> NDArray[np.intp]:
-        """A number for each text, the same for equal texts: int [texts]."""
-        numbers: dict[str, int] = {}
-        found = [numbers.setdefault(row.text, len(numbers)) for row in self.rows]
-        return np.array(found, dtype=np.intp)
-
-    @property
     def sha256(self) -> str:
         """A fingerprint of the texts and labels in their order, 64 hexadecimal digits."""
         digest = hashlib.sha256()
@@ -99,19 +91,20 @@ def load_corpus(paths: Iterable[Path], taxonomy: Taxonomy) -> Corpus:
     return Corpus(tuple(rows))
 
 
-def builtin_corpus(taxonomy: Taxonomy) -> Corpus:
-    """The passages written for the built-in topics that heads are fitted on."""
-    return _load_packaged("corpus", taxonomy)
+def builtin_corpus(taxonomy: Taxonomy, sources: Iterable[str] = ("*",)) -> Corpus:
+    """The passages written for the built-in topics that heads are fitted on, of some sources."""
+    return _load_packaged("corpus", taxonomy, sources)
 
 
-def tuning_corpus(taxonomy: Taxonomy) -> Corpus:
-    """The passages written for the built-in topics that the news encoder was tuned on."""
-    return _load_packaged("tuning", taxonomy)
+def tuning_corpus(taxonomy: Taxonomy, sources: Iterable[str] = ("*",)) -> Corpus:
+    """The passages for the built-in topics that the news encoder was tuned on, of some sources."""
+    return _load_packaged("tuning", taxonomy, sources)
 
 
-def _load_packaged(name: str, taxonomy: Taxonomy) -> Corpus:
+def _load_packaged(name: str, taxonomy: Taxonomy, sources: Iterable[str]) -> Corpus:
     with as_file(files("training") / "data" / name) as folder:
-        return load_corpus(sorted(folder.glob("*.jsonl")), taxonomy)
+        paths = [path for source in sources for path in folder.glob(f"{source}.jsonl")]
+        return load_corpus(sorted(paths), taxonomy)
 
 
 def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, bytes]]:

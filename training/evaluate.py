@@ -8,7 +8,6 @@ from training.article import Article
 from training.corpus import Corpus
 from training.encoder import Encoder, Progress, encode_texts
 from training.labels import Labelling
-from training.metrics import Metrics, measure
 from training.model import Model
 from training.predictions import Predictions
 
@@ -40,10 +39,3 @@ def predict(
         thresholds=model.heads.thresholds,
         sources=corpus.sources,
     )
-
-
-def evaluate(
-    model: Model, encoder: Encoder, corpus: Corpus, progress: Progress | None = None
-) -> Metrics:
-    """The metrics of the model's labels for the texts of a corpus of the same taxonomy."""
-    return measure(predict(model, encoder, corpus, progress))

@@ -21,7 +21,7 @@ from training.arrays import Flags, Scores, Tokens
 from training.batching import plan_batches
 from training.encoder import Progress
 from training.fit import Uncalibrated
-from training.folds import deal_folds
+from training.folds import deal_folds, number_equal
 from training.precision import has_fast_bfloat16
 from training.sentence_encoder import SentenceEncoder
 
@@ -89,7 +89,7 @@ def finetune(
         seed: of the folds, the order of the texts and the dropout.
         progress: counts epochs of all runs.
     """
-    fold = deal_folds(corpus.targets, seed, FOLDS, _same(corpus.tokens))
+    fold = deal_folds(corpus.targets, seed, FOLDS, number_equal(map(tuple, corpus.tokens)))
     told = _Counter(progress, (FOLDS + 1) * EPOCHS)
     held_out = np.zeros((EPOCHS, *corpus.targets.shape))
     for number in range(FOLDS):
@@ -205,12 +205,6 @@ class _Run:
     @property
     def _device(self) -> torch.device:
         return self.encoder.model.device
-
-
-def _same(tokens: Sequence[Tokens]) -> NDArray[np.intp]:
-    """A number for each text, the same for equal texts: int [texts]."""
-    numbers: dict[tuple[int, ...], int] = {}
-    return np.array([numbers.setdefault(tuple(ids), len(numbers)) for ids in tokens], dtype=np.intp)
 
 
 def _balance(targets: Flags) -> torch.Tensor:

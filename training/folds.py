@@ -1,6 +1,6 @@
 """Splits a corpus so that every fold has its share of each combination of labels."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,12 @@ def deal_folds(
     _, first, group = np.unique(same, return_index=True, return_inverse=True)
     together: NDArray[np.intp] = fold[first][group]
     return together
+
+
+def number_equal(items: Iterable[Hashable]) -> NDArray[np.intp]:
+    """A number for each item, the same for equal ones: int [items]."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(item, len(numbers)) for item in items], dtype=np.intp)
 
 
 def train_and_test(fold: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

@@ -89,13 +89,14 @@ def label_passages(
     """
     familiar = scores.familiar
     best = scores.probabilities.max(axis=0, initial=0.0)
-    earned = (scores.probabilities * familiar[:, None]).max(axis=0, initial=0.0)
+    judged = scores.probabilities * familiar[:, None]
+    earned = judged.max(axis=0, initial=0.0)
     labels = [
         Label(
             topic=topic,
             probability=float(earned[at]),
             threshold=float(thresholds[at]),
-            evidence=_evidence(passages, scores.probabilities[:, at] * familiar, thresholds[at]),
+            evidence=_evidence(passages, judged[:, at], thresholds[at]),
         )
         for at, topic in enumerate(topics)
         if familiar.any() and earned[at] >= thresholds[at]

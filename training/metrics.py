@@ -71,15 +71,18 @@ def f1_samples(predictions: Predictions, weights: Weights) -> dict[str, Vector]:
     }
 
 
-def expected_calibration_error(
-    probabilities: Vector, marks: Marks, weights: Weights, bins: int = ECE_BINS
-) -> Vector:
+def bin_of(probabilities: Vector) -> NDArray[np.intp]:
+    """The bin of equal width that each probability lies in: int [texts]."""
+    return np.minimum((probabilities * ECE_BINS).astype(np.intp), ECE_BINS - 1)
+
+
+def expected_calibration_error(probabilities: Vector, marks: Marks, weights: Weights) -> Vector:
     """The mean gap of probability and truth over bins of equal width (Naeini et al., 2015).
 
     float64 [samples].
     """
-    bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = (bin_of[:, None] == np.arange(bins)) * (probabilities - marks)[:, None]
+    in_bin = bin_of(probabilities)[:, None] == np.arange(ECE_BINS)
+    gaps = in_bin * (probabilities - marks)[:, None]
     return _share(np.abs(weights @ gaps).sum(axis=1), weights.sum(axis=1))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.arrays import Embeddings
-from training.calibration import Marks, Vector
+from training.calibration import Vector
 
 NEIGHBOUR = 5
 """Which nearest text counts; one alone may be a freak."""
@@ -47,16 +47,7 @@ class Novelty:
         return _columns(self.seen)
 
 
-@dataclass(frozen=True)
-class FittedNovelty:
-    """The novelty of a corpus, and which of its own texts lie within the limit."""
-
-    novelty: Novelty
-    familiar_corpus: Marks
-    """bool [texts]."""
-
-
-def fit_novelty(embeddings: Embeddings, anchors: Embeddings, seed: int) -> FittedNovelty | None:
+def fit_novelty(embeddings: Embeddings, anchors: Embeddings, seed: int) -> Novelty | None:
     """What a model has seen; None if its corpus has too few different texts to tell.
 
     Args:
@@ -74,8 +65,7 @@ def fit_novelty(embeddings: Embeddings, anchors: Embeddings, seed: int) -> Fitte
     own = _distances(sample.astype(np.float32), _columns(sample), NEIGHBOUR + 1)
     limit = float(np.quantile(own, 1 - BEYOND))
     anchored = np.repeat(anchors.astype(np.float16), NEIGHBOUR, axis=0)
-    novelty = Novelty(np.concatenate([sample, anchored]), limit)
-    return FittedNovelty(novelty, novelty.distances(embeddings) <= limit)
+    return Novelty(np.concatenate([sample, anchored]), limit)
 
 
 def _columns(seen: NDArray[np.float16]) -> Embeddings:

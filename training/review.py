@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from training.arrays import Embeddings, Scores
-from training.calibration import Vector
+from training.calibration import Vector, log_odds
 
 POOL = 10
 """How many uncertain texts are considered for each one picked."""
@@ -25,7 +25,7 @@ def uncertainty(probabilities: Scores, thresholds: Vector) -> Vector:
     1 is a text right at a topic's threshold; the distance counts in log-odds, so that rare
     topics with low thresholds are treated as others.
     """
-    distance = np.abs(_log_odds(probabilities) - _log_odds(thresholds))
+    distance = np.abs(log_odds(probabilities) - log_odds(thresholds))
     nearest: Vector = np.exp(-distance.min(axis=1, initial=np.inf))
     return nearest
 
@@ -56,9 +56,3 @@ def _middles(embeddings: Embeddings, weights: Vector, count: int, seed: int) -> 
         groups = KMeans(count, n_init=1, random_state=seed)
         distances = groups.fit_transform(embeddings, sample_weight=weights)
     return np.unique(np.argmin(distances, axis=0))
-
-
-def _log_odds(probabilities: Scores | Vector) -> Scores:
-    safe = np.clip(probabilities, 1e-9, 1 - 1e-9)
-    odds: Scores = np.log(safe / (1 - safe))
-    return odds

@@ -13,6 +13,7 @@ from training.encoder import Encoder, Progress, encode_texts
 from training.errors import InvalidCorpus
 from training.finetune import FOLDS, TuningTexts, finetune
 from training.fit import Examples, Fitted, calibrate_heads, fit_heads
+from training.folds import number_equal
 from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
@@ -58,7 +59,8 @@ def train_model(
     )
     embeddings = encode_corpus(corpus, encoder, _passage_tokens(encoder), progress)
     targets = corpus.targets(taxonomy)
-    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims, corpus.same)
+    same = number_equal(corpus.texts)
+    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims, same)
     anchors = np.concatenate([seeds.embeddings, background])
     made = _Made(taxonomy, corpus, encoder, embeddings, anchors, seed)
     return _finish(made, fit_heads(examples, seed))
@@ -107,11 +109,13 @@ class _Made:
 def _finish(made: _Made, fitted: Fitted) -> Trained:
     taxonomy, corpus, encoder = made.taxonomy, made.corpus, made.encoder
     novelty = fit_novelty(made.embeddings, made.anchors, made.seed)
-    familiar = novelty.familiar_corpus if novelty else np.ones(len(corpus.rows), dtype=bool)
+    given = fitted.given
+    if novelty:
+        given = given & (novelty.distances(made.embeddings) <= novelty.limit)[:, None]
     held_out = Predictions(
         topics=taxonomy.ids,
         probabilities=fitted.probabilities,
-        given=fitted.given & familiar[:, None],
+        given=given,
         targets=corpus.targets(taxonomy),
         thresholds=fitted.heads.thresholds,
         sources=corpus.sources,
@@ -123,7 +127,7 @@ def _finish(made: _Made, fitted: Fitted) -> Trained:
         passage_tokens=_passage_tokens(encoder),
         topics=taxonomy.ids,
         thresholds=tuple(fitted.heads.thresholds.tolist()),
-        distance_limit=novelty.novelty.limit if novelty else None,
+        distance_limit=novelty.limit if novelty else None,
         corpus=CorpusReference(size=len(corpus.rows), sha256=corpus.sha256),
         seed=made.seed,
         macro_f1=metrics.macro_f1,
@@ -131,7 +135,7 @@ def _finish(made: _Made, fitted: Fitted) -> Trained:
         versions=library_versions(),
         files={},
     )
-    model = Model(taxonomy, fitted.heads, manifest, metrics, novelty.novelty if novelty else None)
+    model = Model(taxonomy, fitted.heads, manifest, metrics, novelty)
     return Trained(model, corpus, held_out, made.embeddings, encoder)
 
 

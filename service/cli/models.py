@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from service.cli.screen import out, print_json, remarks
-from service.settings import Settings
+from service.settings import read_settings
 from training.errors import ModelRefused
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _rows(store: "Store") -> list[dict[str, str | int | float]]:
 def _store(path: Path | None) -> "Store":
     from training.store import Store
 
-    return Store(path or Settings().store)
+    return Store(read_settings(store=path).store)
 
 
 def _say_current(number: int, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Opens what commands work with: encoders, and models of the store with theirs."""
+"""Opens a model of the store with its encoder, and fits one where there is none."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from service.cli.screen import progress_bar, remarks
 from service.cli.tables import metrics_table
 from service.labelling.live import LiveModel, go_live
 from service.settings import Settings
-from training.corpus import builtin_corpus
+from training.corpus import Corpus, builtin_corpus
 from training.embedding_cache import CachedEncoder
 from training.encoder import Encoder
 from training.errors import EncoderUnavailable
@@ -15,8 +15,8 @@ from training.model import Model
 from training.publishing import promote, publish
 from training.sentence_encoder import load_encoder
 from training.store import Store
-from training.taxonomy import builtin_taxonomy
-from training.train import train_model
+from training.taxonomy import Taxonomy, builtin_taxonomy
+from training.train import Trained, train_model
 from training.weights import NEWS_ENCODER, untuned_name
 
 
@@ -60,17 +60,19 @@ def open_model(settings: Settings, model: str = "current") -> Opened:
     return Opened(number, loaded, encoder)
 
 
-def open_cached(encoder: str, settings: Settings) -> CachedEncoder:
-    """The encoder of that name, which remembers what it has encoded before."""
+def fit(
+    taxonomy: Taxonomy, corpus: Corpus, encoder: str, settings: Settings, seed: int = 0
+) -> Trained:
+    """A model on the encoder of that name, which remembers what it has encoded before."""
     path = settings.cache.expanduser() / "embeddings.sqlite"
-    return CachedEncoder(load_encoder(encoder, settings.precision), path)
+    cached = CachedEncoder(load_encoder(encoder, settings.precision), path)
+    with progress_bar("training") as progress:
+        return train_model(taxonomy, corpus, cached, seed=seed, progress=progress)
 
 
 def _train_builtin(store: Store, settings: Settings) -> None:
     remarks.print(f"No model in {store.root} yet: training the built-in one.")
     taxonomy = builtin_taxonomy()
-    encoder = open_cached(NEWS_ENCODER, settings)
-    with progress_bar("training") as progress:
-        trained = train_model(taxonomy, builtin_corpus(taxonomy), encoder, progress=progress)
+    trained = fit(taxonomy, builtin_corpus(taxonomy), NEWS_ENCODER, settings)
     promote(store, publish(store, trained))
     remarks.print(metrics_table(trained.model.metrics))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.screen import out, print_json, progress_bar
-from service.settings import Settings, read_settings
+from service.settings import read_settings
 
 if TYPE_CHECKING:
+    from service.cli.opening import Opened
+    from service.labelling.review import ReviewItem
     from training.article import Article
 
 
@@ -30,43 +32,34 @@ def review(
     Example: `topicwire review archive.jsonl --json > to_label.jsonl`
     """
     from service.cli.inputs import read_articles
+    from service.cli.opening import open_model
 
-    settings = read_settings(store=store)
-    for item in _pick(read_articles(inputs), count, model, settings):
+    articles = read_articles(inputs)
+    opened = open_model(read_settings(store=store), model)
+    topics, thresholds = opened.model.taxonomy.ids, opened.model.heads.thresholds
+    for item in _pick(articles, opened, count):
+        probabilities = dict(zip(topics, item.probabilities.tolist(), strict=True))
+        given = item.probabilities >= thresholds
+        labels = [topic for topic, there in zip(topics, given, strict=True) if there]
         if as_json:
-            print_json(item)
+            rounded = {topic: round(found, 4) for topic, found in probabilities.items()}
+            row = {"text": item.text, "labels": labels, "uncertainty": round(item.uncertainty, 4)}
+            print_json({**row, "probabilities": rounded})
         else:
-            labels = ", ".join(map(str, item["labels"])) or "none"  # type: ignore[call-overload]
-            out.print(f"[bold]{item['uncertainty']:.2f}[/bold] {labels}", highlight=False)
-            out.print(str(item["text"]), markup=False)
+            out.print(f"[bold]{item.uncertainty:.2f}[/bold]", ", ".join(labels) or "none")
+            out.print(item.text, markup=False)
             out.print()
 
 
-def _pick(
-    articles: Sequence["Article"], count: int, model: str, settings: Settings
-) -> list[dict[str, object]]:
-    from service.cli.opening import open_model
+def _pick(articles: Sequence["Article"], opened: "Opened", count: int) -> "list[ReviewItem]":
+    from service.labelling.review import ReviewPool
     from training.encoder import encode_texts
-    from training.review import pick_for_review, uncertainty
 
-    opened = open_model(settings, model)
     passages = [p.text for each in articles for p in opened.model.split(each, opened.encoder)]
     texts = list(dict.fromkeys(passages))
     with progress_bar("reading") as progress:
         embeddings = encode_texts(opened.encoder, texts, progress=progress)
-    heads, topics = opened.model.heads, opened.model.taxonomy.ids
-    probabilities = heads.probabilities(embeddings)
-    unsure = uncertainty(probabilities, heads.thresholds)
-    return [
-        {
-            "text": texts[at],
-            "labels": [
-                topic
-                for topic, there in zip(topics, probabilities[at] >= heads.thresholds, strict=True)
-                if there
-            ],
-            "uncertainty": round(float(unsure[at]), 4),
-            "probabilities": dict(zip(topics, probabilities[at].round(4).tolist(), strict=True)),
-        }
-        for at in pick_for_review(probabilities, heads.thresholds, embeddings, count).tolist()
-    ]
+    heads = opened.model.heads
+    pool = ReviewPool(heads.thresholds, limit=len(texts))
+    pool.offer(texts, heads.probabilities(embeddings), embeddings)
+    return pool.pick(count, known=())

@@ -50,6 +50,7 @@ def train(
 
     Example: `topicwire train --taxonomy mine.toml --corpus mine.jsonl`
     """
+    from service.cli.opening import fit
     from training.publishing import promote, publish
     from training.store import Store
     from training.weights import DEFAULT_ENCODER, NEWS_ENCODER
@@ -59,9 +60,11 @@ def train(
     if corrections:
         texts = _corrected(texts, topics, settings)
     target = Store(settings.store)
-    fit = _finetune if finetune else _fit
     name = encoder or (DEFAULT_ENCODER if taxonomy else NEWS_ENCODER)
-    trained = fit(topics, texts, name, seed, settings)
+    if finetune:
+        trained = _finetune(topics, texts, name, seed)
+    else:
+        trained = fit(topics, texts, name, settings, seed)
     if audit:
         _audit(trained, as_json=as_json)
         return
@@ -125,20 +128,7 @@ def _audit(trained: "Trained", *, as_json: bool) -> None:
         out.print(f"{len(suspects)} of {len(trained.corpus.rows)} texts have suspicious labels.")
 
 
-def _fit(
-    topics: "Taxonomy", texts: "Corpus", encoder: str, seed: int, settings: Settings
-) -> "Trained":
-    from service.cli.opening import open_cached
-    from training.train import train_model
-
-    cached = open_cached(encoder, settings)
-    with progress_bar("training") as progress:
-        return train_model(topics, texts, cached, seed=seed, progress=progress)
-
-
-def _finetune(
-    topics: "Taxonomy", texts: "Corpus", encoder: str, seed: int, _: Settings
-) -> "Trained":
+def _finetune(topics: "Taxonomy", texts: "Corpus", encoder: str, seed: int) -> "Trained":
     from training.sentence_encoder import load_encoder
     from training.train import finetune_model
 

@@ -44,8 +44,8 @@ class LiveModel:
 
     def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         scores = self.model.score(encoded.embeddings)
-        every = [passage for group in passages for passage in group]
-        self.review.offer(every, scores.probabilities, encoded.embeddings)
+        texts = [passage.text for group in passages for passage in group]
+        self.review.offer(texts, scores.probabilities, encoded.embeddings)
         return self.model.label_scored(passages, scores)
 
     async def embed(self, articles: Sequence[Article]) -> Encoded:

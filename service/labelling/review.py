@@ -8,7 +8,6 @@ import numpy as np
 
 from training.arrays import Embeddings, Scores
 from training.calibration import Vector
-from training.passages import Passage
 from training.review import pick_for_review, uncertainty
 
 
@@ -39,16 +38,14 @@ class ReviewPool:
         self._floor = 0.0
         self._lock = Lock()
 
-    def offer(
-        self, passages: Sequence[Passage], probabilities: Scores, embeddings: Embeddings
-    ) -> None:
-        """Remembers those passages that are among the least sure so far."""
+    def offer(self, texts: Sequence[str], probabilities: Scores, embeddings: Embeddings) -> None:
+        """Remembers those of the passages' texts that are among the least sure so far."""
         if not self._limit:
             return  # nothing is kept, as the settings ask
         unsure = uncertainty(probabilities, self._thresholds)
         with self._lock:
             for at in np.flatnonzero(unsure > self._floor).tolist():
-                item = ReviewItem(passages[at].text, float(unsure[at]), probabilities[at].copy())
+                item = ReviewItem(texts[at], float(unsure[at]), probabilities[at].copy())
                 self._kept[item.text] = _Kept(item, embeddings[at].copy())
             if len(self._kept) > 2 * self._limit:
                 self._forget()

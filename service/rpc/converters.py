@@ -1,6 +1,6 @@
 """Turns answers into messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -35,13 +35,19 @@ def to_classification(article: Article, labelling: Labelling) -> classification_
     return classification_pb2.Classification(
         article_id=article.id,
         labels=[_to_label(label) for label in labelling.labels],
-        scores=[
-            classification_pb2.TopicScore(topic_id=topic, probability=probability)
-            for topic, probability in labelling.probabilities.items()
-        ],
+        scores=_to_scores(labelling.probabilities.items()),
         out_of_distribution=labelling.out_of_distribution,
         distance=labelling.distance,
     )
+
+
+def _to_scores(
+    probabilities: Iterable[tuple[str, float]],
+) -> list[classification_pb2.TopicScore]:
+    return [
+        classification_pb2.TopicScore(topic_id=topic, probability=probability)
+        for topic, probability in probabilities
+    ]
 
 
 def _to_label(label: Label) -> classification_pb2.Label:
@@ -137,10 +143,7 @@ def to_review_item(item: ReviewItem, topics: Sequence[str]) -> feedback_pb2.Revi
     return feedback_pb2.ReviewItem(
         text=item.text,
         uncertainty=item.uncertainty,
-        scores=[
-            classification_pb2.TopicScore(topic_id=topic, probability=probability)
-            for topic, probability in zip(topics, item.probabilities.tolist(), strict=True)
-        ],
+        scores=_to_scores(zip(topics, item.probabilities.tolist(), strict=True)),
     )
 
 

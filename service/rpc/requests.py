@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from google.protobuf.message import Message
 from topicwire.v1 import articles_pb2, feedback_pb2
 
 from service.errors import InvalidRequest, Violation
@@ -66,9 +67,7 @@ def _correction_violations(
     for at, topic in enumerate(message.topic_ids):
         if topic not in topics:
             yield Violation(f"topic_ids[{at}]", "is not in the taxonomy in use")
-    for field in ("article_id", "source"):
-        if len(getattr(message, field)) > MAX_NAME_CHARS:
-            yield Violation(field, f"is longer than {MAX_NAME_CHARS} characters")
+    yield from _too_long(message, "", article_id=MAX_NAME_CHARS, source=MAX_NAME_CHARS)
 
 
 def _violations(message: articles_pb2.Article, path: str, max_chars: int) -> Iterator[Violation]:
@@ -80,13 +79,20 @@ def _violations(message: articles_pb2.Article, path: str, max_chars: int) -> Ite
         yield Violation(
             f"{path}.{longer}", f"title and body have {chars} characters, at most {max_chars} fit"
         )
-    for field, most in (("id", MAX_NAME_CHARS), ("source", MAX_NAME_CHARS), ("url", MAX_URL_CHARS)):
-        if len(getattr(message, field)) > most:
-            yield Violation(f"{path}.{field}", f"is longer than {most} characters")
+    yield from _too_long(
+        message, f"{path}.", id=MAX_NAME_CHARS, source=MAX_NAME_CHARS, url=MAX_URL_CHARS
+    )
     if message.language and not _LANGUAGE.fullmatch(message.language):
         yield Violation(f"{path}.language", "is not a BCP 47 tag such as 'en' or 'uk-UA'")
     if message.HasField("published_at") and _published_at(message) is None:
         yield Violation(f"{path}.published_at", "is not a time between the years 1 and 9999")
+
+
+def _too_long(message: Message, prefix: str, **limits: int) -> Iterator[Violation]:
+    """The fields of text that have more characters than they may."""
+    for field, most in limits.items():
+        if len(getattr(message, field)) > most:
+            yield Violation(f"{prefix}{field}", f"is longer than {most} characters")
 
 
 def _published_at(message: articles_pb2.Article) -> datetime | None:

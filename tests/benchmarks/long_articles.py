@@ -11,14 +11,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from tests.benchmarks.builtin import train_builtin
 from training.arrays import Scores
 from training.calibration import Marks, Vector
-from training.corpus import builtin_corpus, load_corpus
+from training.corpus import load_corpus
 from training.encoder import encode_texts
-from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
-from training.train import train_model
-from training.weights import NEWS_ENCODER
 
 TAXONOMY = builtin_taxonomy()
 PASSAGES = 20
@@ -34,8 +32,7 @@ POOLINGS: dict[str, Callable[[Scores], Scores]] = {
 
 def main(data: Path) -> None:
     """Prints a row for each pooling."""
-    encoder = load_encoder(NEWS_ENCODER)
-    model = train_model(TAXONOMY, builtin_corpus(TAXONOMY), encoder).model
+    model, encoder = train_builtin()
     real = load_corpus([data / "conflict_dev.jsonl"], TAXONOMY)
     probabilities = model.heads.probabilities(encode_texts(encoder, real.texts))
     targets = real.targets(TAXONOMY)

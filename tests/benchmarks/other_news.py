@@ -3,19 +3,14 @@
 from pathlib import Path
 
 from tests.benchmarks.ag_news import read_test_set, taxonomy
-from training.corpus import builtin_corpus
+from tests.benchmarks.builtin import train_builtin
 from training.evaluate import label_articles
-from training.sentence_encoder import load_encoder
-from training.taxonomy import builtin_taxonomy
-from training.train import train_model
-from training.weights import NEWS_ENCODER
 
 
 def main(data: Path) -> None:
     """Prints, for each class, the share of articles that are given any topic, and each."""
-    topics = builtin_taxonomy()
-    encoder = load_encoder(NEWS_ENCODER)
-    model = train_model(topics, builtin_corpus(topics), encoder).model
+    model, encoder = train_builtin()
+    topics = model.taxonomy
     rows = read_test_set(data)
     found = label_articles(model, encoder, [article for article, _ in rows])
     print(

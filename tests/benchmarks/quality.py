@@ -20,7 +20,7 @@ from training.fit import Examples, Fitted, fit_heads
 from training.metrics import measure
 from training.passages import split_article
 from training.predictions import Predictions
-from training.seeds import Seeds, encode_seeds
+from training.seeds import Seeds, encode_seeds, seed_texts
 from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
 from training.train import PASSAGE_TOKENS, encode_corpus
@@ -92,7 +92,7 @@ def _with_words(variant: Variant, vocabulary: Corpus, real: Corpus) -> Variant:
         return np.hstack([embeddings, lexical]).astype(np.float32)
 
     seeds = variant.examples.seeds
-    texts = [text for topic in TAXONOMY.topics for text in topic.prior_texts]
+    texts, _ = seed_texts(TAXONOMY)
     examples = replace(
         variant.examples,
         embeddings=beside(variant.examples.embeddings, variant.corpus.texts),

@@ -21,14 +21,11 @@ from service.rpc.converters import to_article
 from service.rpc.server import listening
 from service.settings import Settings
 from tests.benchmarks.ag_news import read_test_set
+from tests.benchmarks.builtin import train_builtin
 from training.article import Article
-from training.corpus import builtin_corpus
 from training.encoder import encode_texts
-from training.sentence_encoder import SentenceEncoder, load_encoder
+from training.sentence_encoder import SentenceEncoder
 from training.store import Store
-from training.taxonomy import builtin_taxonomy
-from training.train import train_model
-from training.weights import NEWS_ENCODER
 
 if TYPE_CHECKING:
     from topicwire.v1.classification_pb2_grpc import ClassificationServiceAsyncStub
@@ -43,8 +40,7 @@ def main(data: Path) -> None:
 
 
 async def _measure(articles: Sequence[Article]) -> None:
-    taxonomy, encoder = builtin_taxonomy(), load_encoder(NEWS_ENCODER)
-    model = train_model(taxonomy, builtin_corpus(taxonomy), encoder).model
+    model, encoder = train_builtin()
     texts = [passage.text for article in articles for passage in model.split(article, encoder)]
     with TemporaryDirectory() as folder:
         settings = Settings(listen="127.0.0.1:0", store=Path(folder))

@@ -24,7 +24,7 @@ NOTHING = np.zeros((0, 8), dtype=np.float32)
 def fitted(embeddings, anchors=NOTHING):
     found = fit_novelty(embeddings, anchors, seed=0)
     assert found
-    return found.novelty
+    return found
 
 
 def test_texts_like_the_corpus_are_nearer_than_texts_unlike_it():
@@ -57,9 +57,8 @@ def test_a_lone_description_of_a_topic_is_familiar():
 
 
 def test_about_one_text_of_the_corpus_in_a_hundred_is_unfamiliar():
-    found = fit_novelty(cloud(1000, NORTH), NOTHING, seed=0)
-    assert found
-    assert 0.98 <= found.familiar_corpus.mean() <= 1
+    novelty = fitted(cloud(1000, NORTH))
+    assert 0.98 <= (novelty.distances(cloud(1000, NORTH)) <= novelty.limit).mean() <= 1
 
 
 def test_a_large_corpus_is_sampled():

@@ -6,9 +6,9 @@ import numpy as np
 from plotly.graph_objects import Figure, Scatter
 from sklearn.metrics import precision_recall_curve
 
-from training.metrics import ECE_BINS
+from training.metrics import bin_of
 from training.predictions import Predictions
-from training.report.style import COLOURS, new_figure
+from training.report.style import colour_of, new_figure
 
 Names = Mapping[str, str]
 """What people call each topic, by its id."""
@@ -26,7 +26,7 @@ def precision_recall_figure(held_out: Predictions, names: Names) -> Figure:
             continue
         precision, recall, _ = precision_recall_curve(marks, held_out.probabilities[:, at])
         shown = np.unique(np.linspace(0, len(recall) - 1, POINTS).astype(int))
-        colour = COLOURS[at % len(COLOURS)]
+        colour = colour_of(at)
         figure.add_trace(
             Scatter(x=recall[shown], y=precision[shown], name=names[topic], line={"color": colour})
         )
@@ -58,8 +58,8 @@ def reliability_figure(held_out: Predictions, names: Names) -> Figure:
     )
     for at, topic in enumerate(held_out.topics):
         probabilities, marks = held_out.probabilities[:, at], held_out.targets[:, at]
-        bin_of = np.minimum((probabilities * ECE_BINS).astype(int), ECE_BINS - 1)
-        bins = [np.flatnonzero(bin_of == number) for number in np.unique(bin_of)]
+        numbers = bin_of(probabilities)
+        bins = [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
         figure.add_trace(
             Scatter(
                 x=[probabilities[texts].mean() for texts in bins],
@@ -67,7 +67,7 @@ def reliability_figure(held_out: Predictions, names: Names) -> Figure:
                 text=[f"{len(texts)} texts" for texts in bins],
                 name=names[topic],
                 mode="lines+markers",
-                line={"color": COLOURS[at % len(COLOURS)]},
+                line={"color": colour_of(at)},
             )
         )
     return figure

@@ -7,7 +7,7 @@ from plotly.graph_objects import Bar, Figure
 
 from training.corpus import Corpus
 from training.report.curves import Names
-from training.report.style import COLOURS, NONE_COLOUR, new_figure
+from training.report.style import NONE_COLOUR, colour_of, new_figure
 
 MOST_SOURCES = 60
 
@@ -25,7 +25,7 @@ def make_up_figure(corpus: Corpus, names: Names) -> Figure:
     nothing = Counter(row.source or "no source" for row in corpus.rows if not row.labels)
     figure = new_figure("Texts")
     for at, (topic, name) in enumerate(names.items()):
-        figure.add_trace(_bar(name, sources, [counts[s, topic] for s in sources], COLOURS[at % 8]))
+        figure.add_trace(_bar(name, sources, [counts[s, topic] for s in sources], colour_of(at)))
     figure.add_trace(_bar("none", sources, [nothing[s] for s in sources], NONE_COLOUR))
     figure.update_layout(barmode="stack", height=max(260, 60 + 16 * len(sources)))
     figure.update_layout(margin={"l": 12 + 7 * max(map(len, sources), default=0)})

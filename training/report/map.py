@@ -8,7 +8,7 @@ from sklearn.manifold import TSNE
 
 from training.arrays import Embeddings
 from training.report.curves import Names
-from training.report.style import COLOURS, NONE_COLOUR, new_figure
+from training.report.style import NONE_COLOUR, colour_of, new_figure
 from training.train import Trained
 
 MOST_TEXTS = 1000
@@ -30,7 +30,7 @@ def map_figure(trained: Trained, names: Names) -> Figure | None:
             for topic in names
         },
     }
-    colours = {"none": NONE_COLOUR} | {t: COLOURS[at % 8] for at, t in enumerate(names)}
+    colours = {"none": NONE_COLOUR} | {t: colour_of(at) for at, t in enumerate(names)}
     figure = new_figure()
     for group, members in groups.items():
         figure.add_trace(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.article import Article
+from training.calibration import log_odds
 from training.encoder import encode_texts
 from training.passages import split_article
 from training.train import Trained
@@ -39,7 +40,7 @@ def find_mistakes(trained: Trained) -> list[Mistake]:
     """The mistakes furthest from the topic's threshold, in log-odds, first."""
     held_out = trained.held_out
     wrong = np.argwhere(held_out.given != held_out.targets)
-    odds = _log_odds(held_out.probabilities) - _log_odds(held_out.thresholds)
+    odds = log_odds(held_out.probabilities) - log_odds(held_out.thresholds)
     surest = sorted(wrong.tolist(), key=lambda at: -abs(odds[at[0], at[1]]))[:MOST]
     return [_describe(trained, text, topic) for text, topic in surest]
 
@@ -65,8 +66,3 @@ def _parts(trained: Trained, text: str, topic: int) -> tuple[Part, ...]:
         Part(piece, float(probability))
         for piece, probability in zip(texts, probabilities[:, topic], strict=True)
     )
-
-
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    safe = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(safe / (1 - safe)))

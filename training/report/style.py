@@ -8,6 +8,11 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 NONE_COLOUR = "#b8bec6"
 
 
+def colour_of(topic: int) -> str:
+    """The colour of the topic at that position of the taxonomy."""
+    return COLOURS[topic % len(COLOURS)]
+
+
 def new_figure(x: str | None = None, y: str | None = None) -> Figure:
     """An empty figure with titled axes."""
     figure = Figure()
