@@ -9,6 +9,9 @@ from training.arrays import Scores
 from training.calibration import Marks, Vector
 from training.passages import Passage
 
+FREE_PASSAGES = 8
+"""How many passages an article may have before more is asked of it; about a thousand words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -78,8 +81,9 @@ def label_passages(
     """The labels of the article that the passages make up.
 
     An article is as probably about a topic as its most probable passage is, so that one
-    paragraph is enough and many lukewarm ones are not. Evidence are the passages that
-    would earn the label alone; a passage unlike all that was seen earns none.
+    paragraph is enough and many lukewarm ones are not. Of long articles more is asked, by
+    `raise_thresholds`. Evidence are the passages that would earn the label alone; a passage
+    unlike all that was seen earns none.
 
     Args:
         passages: of one article; may be empty.
@@ -91,15 +95,16 @@ def label_passages(
     best = scores.probabilities.max(axis=0, initial=0.0)
     judged = scores.probabilities * familiar[:, None]
     earned = judged.max(axis=0, initial=0.0)
+    asked = raise_thresholds(thresholds, len(passages))
     labels = [
         Label(
             topic=topic,
             probability=float(earned[at]),
-            threshold=float(thresholds[at]),
+            threshold=float(asked[at]),
             evidence=_evidence(passages, judged[:, at], thresholds[at]),
         )
         for at, topic in enumerate(topics)
-        if familiar.any() and earned[at] >= thresholds[at]
+        if familiar.any() and earned[at] >= asked[at]
     ]
     labels.sort(key=lambda label: -label.probability)
     return Labelling(
@@ -108,6 +113,19 @@ def label_passages(
         distance=_nearest(scores.distances),
         out_of_distribution=bool(passages) and not familiar.any(),
     )
+
+
+def raise_thresholds(thresholds: Vector, passages: int) -> Vector:
+    """What an article of so many passages has to reach: float64 [topics].
+
+    Each passage is one more chance of a wrong label, so the odds asked for grow with the number
+    of passages beyond the free ones.
+    """
+    if passages <= FREE_PASSAGES:
+        return thresholds
+    odds = thresholds * passages / FREE_PASSAGES
+    raised: Vector = odds / (1 - thresholds + odds)
+    return raised
 
 
 def _nearest(distances: Vector | None) -> float | None:

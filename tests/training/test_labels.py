@@ -1,6 +1,8 @@
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from training.labels import PassageScores, label_passages
+from training.labels import FREE_PASSAGES, PassageScores, label_passages, raise_thresholds
 from training.passages import Field, Passage
 
 PASSAGES = [Passage(Field.BODY, at * 10, at * 10 + 5, f"text{at}") for at in range(3)]
@@ -34,6 +36,35 @@ def test_a_probability_at_the_threshold_is_enough():
 def test_many_lukewarm_passages_do_not_add_up():
     many = [Passage(Field.BODY, at, at + 1, "x") for at in range(20)]
     assert labels(*[(0.45, 0.35)] * 20, passages=many).labels == ()
+
+
+def long(probability, count):
+    passages = [Passage(Field.BODY, at, at + 1, "x") for at in range(count)]
+    return labels((probability, 0), *[(0.1, 0)] * (count - 1), passages=passages)
+
+
+def test_one_sure_paragraph_earns_the_label_of_a_long_article():
+    [label] = long(0.9, 4 * FREE_PASSAGES).labels
+    assert (label.probability, round(label.threshold, 6), len(label.evidence)) == (0.9, 0.8, 1)
+
+
+def test_one_doubtful_paragraph_is_enough_in_a_short_article_only():
+    assert long(0.55, FREE_PASSAGES).labels
+    assert not long(0.55, 2 * FREE_PASSAGES).labels
+
+
+def test_evidence_of_a_long_article_is_what_would_earn_the_label_alone():
+    passages = [Passage(Field.BODY, at, at + 1, "x") for at in range(20)]
+    [label] = labels((0.9, 0), (0.55, 0), *[(0.1, 0)] * 18, passages=passages).labels
+    assert [evidence.probability for evidence in label.evidence] == [0.9, 0.55]
+
+
+@given(st.floats(0, 1), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_a_longer_article_never_has_to_show_less(threshold, passages, more):
+    shorter, longer = (
+        raise_thresholds(np.array([threshold]), count)[0] for count in (passages, passages + more)
+    )
+    assert threshold - 1e-12 <= shorter <= longer + 1e-12 <= 1 + 1e-12
 
 
 def test_an_article_without_passages_is_about_nothing():

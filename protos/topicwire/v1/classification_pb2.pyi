@@ -213,10 +213,12 @@ class Label(_message.Message):
     probability: _builtins.float
     """The calibrated probability that the article is about the topic; `threshold` to 1."""
     threshold: _builtins.float
-    """The probability from which this topic is given; 0 to 1."""
+    """The probability from which an article of this length is given this topic; 0 to 1. The topic's
+    own up to eight passages; beyond them its odds grow with the number of passages.
+    """
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
-        """The passages that earned the label, most probable first; at least one."""
+        """The passages that reach the topic's own threshold, most probable first; at least one."""
 
     def __init__(
         self,
@@ -366,7 +368,9 @@ class Topic(_message.Message):
     description: _builtins.str
     """What the topic means, in a sentence or more. Always set."""
     threshold: _builtins.float
-    """The probability from which the model gives this topic; 0 to 1."""
+    """The probability from which the model gives this topic to an article of up to eight passages;
+    0 to 1.
+    """
     @_builtins.property
     def seed_phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Short phrases typical of the topic. May be empty."""
