@@ -50,6 +50,12 @@ class ReviewPool:
             if len(self._kept) > 2 * self._limit:
                 self._forget()
 
+    @property
+    def texts(self) -> list[str]:
+        """What is remembered, in no order."""
+        with self._lock:
+            return [*self._kept]
+
     def pick(self, count: int, known: Collection[str]) -> list[ReviewItem]:
         """What to label next, the least sure first, without the texts that are known."""
         with self._lock:

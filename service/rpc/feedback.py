@@ -42,14 +42,13 @@ class FeedbackServicer(feedback_pb2_grpc.FeedbackServiceServicer):
         """Lists what to label next."""
         live = self._slot.get()
         count = read_page_size(request.page_size, DEFAULT_ITEMS)
-        items = await asyncio.to_thread(lambda: live.review.pick(count, self._known()))
+        items = await asyncio.to_thread(
+            lambda: live.review.pick(count, self._corrections.known(live.review.texts))
+        )
         topics = live.model.taxonomy.ids
         return pb.ListReviewItemsResponse(
             items=[to_review_item(item, topics) for item in items], model=to_reference(live)
         )
-
-    def _known(self) -> set[str]:
-        return {correction.text for correction in self._corrections.all()}
 
     @property
     def _corrections(self) -> Corrections:

@@ -9,7 +9,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc import StatusCode
 
-from service.errors import InvalidRequest, Overloaded
+from service.errors import DatabaseUnusable, InvalidRequest, Overloaded
 from training.errors import TopicwireError
 
 log = structlog.get_logger(__name__)
@@ -18,14 +18,17 @@ DOMAIN = "topicwire"
 
 
 def to_status(error: Exception) -> Status:
-    """The status of an error; one that is our own fault is logged and its text hidden."""
+    """The status of an error; what callers can't help is logged, and its text hidden from them."""
+    if isinstance(error, DatabaseUnusable):
+        log.error("database unusable", reason=str(error))
+        return _explain(error, "the database can't be used at the moment")
     if isinstance(error, TopicwireError) and error.status is not StatusCode.INTERNAL:
-        return _explain(error)
+        return _explain(error, str(error))
     log.error("call failed", exc_info=error)
     return Status(code=StatusCode.INTERNAL.value[0], message="internal error")
 
 
-def _explain(error: TopicwireError) -> Status:
+def _explain(error: TopicwireError, message: str) -> Status:
     """Code, message, ErrorInfo and what else the error's kind has to say."""
     reason = re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).upper()
     details: list[Message] = [ErrorInfo(reason=reason, domain=DOMAIN)]
@@ -34,7 +37,7 @@ def _explain(error: TopicwireError) -> Status:
     if isinstance(error, Overloaded):
         details.append(_retry_info(error))
     return Status(
-        code=error.status.value[0], message=str(error), details=[_pack(each) for each in details]
+        code=error.status.value[0], message=message, details=[_pack(each) for each in details]
     )
 
 

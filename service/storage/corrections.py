@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from service.storage.tables import CorrectionRow, explained, open_database
 
 ATTEMPTS = 5
+ASKED_AT_ONCE = 500
+"""Fewer than any database's limit of values in one query."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,19 @@ class Corrections:
         with Session(self._engine) as session, session.begin():
             for row in rows:
                 session.merge(row)
+
+    def known(self, texts: Iterable[str]) -> set[str]:
+        """Those of the texts that were corrected."""
+        by_sha256 = {_sha256(text): text for text in texts}
+        keys, column = [*by_sha256], CorrectionRow.text_sha256
+        with explained(), Session(self._engine) as session:
+            return {
+                by_sha256[found]
+                for start in range(0, len(keys), ASKED_AT_ONCE)
+                for found in session.scalars(
+                    select(column).where(column.in_(keys[start : start + ASKED_AT_ONCE]))
+                )
+            }
 
     def all(self) -> list[Correction]:
         """Every correction, the oldest first."""

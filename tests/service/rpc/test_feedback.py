@@ -110,3 +110,4 @@ async def test_an_unusable_database_is_unavailable_and_hurts_no_other_call(servi
             await stub(running).SubmitCorrection(pb.SubmitCorrectionRequest(text="x"))
         await classify(running, "grid")
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert caught.value.details() == "the database can't be used at the moment"

@@ -34,6 +34,13 @@ def test_the_last_word_on_a_text_counts(url):
     assert [each.labels for each in corrections.all()] == [("grid",)]
 
 
+def test_of_many_texts_those_that_were_corrected_are_known(url):
+    corrections = open_corrections(url)
+    corrections.add([FIRST], NOW)
+    asked = [FIRST.text, *(f"text {number}" for number in range(1200))]
+    assert corrections.known(asked) == {FIRST.text}
+
+
 def test_what_was_added_survives_the_process_that_added_it(url):
     script = (
         "import os, sys; from datetime import datetime, UTC;"

@@ -1,6 +1,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from training.corpus import Corpus, LabelledText
 from training.publishing import publish
 from training.report.rendering import render_card, render_report
 from training.store import Store
+from training.taxonomy import Taxonomy
 from training.train import train_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -55,6 +57,13 @@ def test_the_card_states_scores_and_corpus(trained):
     assert f"macro-F1 {trained.model.metrics.macro_f1:.3f}" in card
     assert "| grid + talks | 5 |" in card
     assert "* **Grid** (`grid`): blackout substation power grid outage" in card
+
+
+def test_a_bar_in_a_name_does_not_break_the_table_of_the_card(trained):
+    grid, talks = trained.model.taxonomy.topics
+    taxonomy = Taxonomy((grid.model_copy(update={"name": "Grid | power"}), talks))
+    card = render_card(replace(trained, model=replace(trained.model, taxonomy=taxonomy)))
+    assert "\n| Grid \\| power | " in card
 
 
 def test_every_published_model_carries_both(trained, tmp_path):
