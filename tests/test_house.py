@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     ["service.cli"],
     ["service.rpc"],
-    ["service.labelling", "service.clustering", "service.storage"],
+    ["service.labelling", "service.clustering", "service.archive", "service.storage"],
     ["training"],
 ]
 

@@ -1,0 +1,1 @@
+"""Labels archives: files of articles in, parts of labelled rows out."""
