@@ -9,6 +9,9 @@
   + CallFailed         UNKNOWN, or what the server said
   + InvalidInput       INVALID_ARGUMENT
   + DatabaseUnusable   UNAVAILABLE
+  + OutputUnusable     FAILED_PRECONDITION
+  + JobChanged         FAILED_PRECONDITION
+  + JobFailed          INTERNAL
 """
 
 from collections.abc import Sequence
@@ -82,3 +85,21 @@ class DatabaseUnusable(TopicwireError):
     """The database can't be opened, read or written."""
 
     status = StatusCode.UNAVAILABLE
+
+
+class OutputUnusable(TopicwireError):
+    """The folder of a job's results can't be read or written."""
+
+    status = StatusCode.FAILED_PRECONDITION
+
+
+class JobChanged(TopicwireError):
+    """A job that was begun can't go on, as what it was begun with is not the same any more."""
+
+    status = StatusCode.FAILED_PRECONDITION
+
+
+class JobFailed(TopicwireError):
+    """A job stopped midway; the same command goes on where it was."""
+
+    status = StatusCode.INTERNAL

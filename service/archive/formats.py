@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from service.archive.columns import Columns
+from service.archive.meter import Meter
 from service.archive.opening import Opened, opened
 from service.archive.readers import delimited, html, jsonl, parquet, text, warc
 from service.archive.rows import BadRow, BrokenFile, Fields, Place, Raw, Reject
@@ -21,11 +22,14 @@ _HTML = re.compile(
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
-def read_source(source: Source, columns: Columns) -> Iterator[Raw | Reject]:
+def read_source(
+    source: Source, columns: Columns, meter: Meter | None = None
+) -> Iterator[Raw | Reject]:
     """The rows of a file in order; where it breaks off, a Reject is the last."""
     row = 0
+    meter = meter or Meter()
     try:
-        with opened(source, columns) as file:
+        with opened(source, columns) as file, meter.on(source, file):
             reader = _find_reader(file)
             for row, found in reader.read(file):
                 place = Place(source.name, row)

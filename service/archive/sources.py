@@ -26,6 +26,8 @@ class Source:
     """As fsspec opens it."""
     size: int
     """Bytes."""
+    dated: bool = True
+    """Whether it matters when it was written."""
 
     def open(self) -> IO[bytes]:
         """Its bytes; raises OSError."""
@@ -38,9 +40,8 @@ class Source:
         """
         files, path = fsspec.core.url_to_fs(self.url)
         found = files.info(path)
-        written = next(
-            (found[key] for key in ("ETag", "mtime", "LastModified") if key in found), ""
-        )
+        dates = [found[key] for key in ("ETag", "mtime", "LastModified") if key in found]
+        written = dates[0] if dates and self.dated else ""
         with self.open() as file:
             first = file.read(_ENDS)
             file.seek(max(0, self.size - _ENDS))

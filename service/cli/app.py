@@ -5,7 +5,18 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from service.cli import classify, cluster, correct, demo, evaluate, models, review, serve, train
+from service.cli import (
+    classify,
+    cluster,
+    correct,
+    demo,
+    evaluate,
+    label,
+    models,
+    review,
+    serve,
+    train,
+)
 from service.processor import rest_between_calls
 from training.errors import TopicwireError
 
@@ -20,6 +31,7 @@ app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.add_typer(models.app, name="models")
 app.command()(classify.classify)
+app.command()(label.label)
 app.command()(cluster.cluster)
 app.command()(review.review)
 app.command()(correct.correct)

@@ -11,6 +11,7 @@ from training.corpus import Corpus, builtin_corpus
 from training.embedding_cache import CachedEncoder
 from training.encoder import Encoder
 from training.errors import EncoderUnavailable
+from training.loading import load_with_encoder
 from training.model import Model
 from training.publishing import promote, publish
 from training.sentence_encoder import load_encoder
@@ -50,14 +51,17 @@ class Opened:
 def open_model(settings: Settings, model: str = "current") -> Opened:
     """The model of that number or alias; an empty store is given the built-in one first."""
     store = Store(settings.store)
+    number = find_model(store, settings, model)
+    with remarks.status("loading the encoder"):
+        loaded, encoder = load_with_encoder(store, number, settings.precision)
+    return Opened(number, loaded, encoder)
+
+
+def find_model(store: Store, settings: Settings, model: str) -> int:
+    """The number of the model; an empty store is given the built-in one first."""
     if not store.numbers():
         _train_builtin(store, settings)
-    number = store.resolve(model)
-    loaded = store.load(number)
-    name, sha256 = store.encoder_name(number), loaded.manifest.encoder.sha256
-    with remarks.status("loading the encoder"):
-        encoder = load_encoder(name, settings.precision, sha256=sha256)
-    return Opened(number, loaded, encoder)
+    return store.resolve(model)
 
 
 def fit(

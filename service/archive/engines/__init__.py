@@ -1,0 +1,1 @@
+"""Where blocks are labelled: in this process, in several, or on Ray."""

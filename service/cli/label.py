@@ -1,0 +1,108 @@
+"""`topicwire label`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.archive.options import OutputFormat
+from service.cli.screen import out, print_json
+from service.settings import read_settings
+
+if TYPE_CHECKING:
+    from service.archive.job import Summary
+
+SOME_REJECTED = 1
+"""The exit code if all is done but some rows could not be labelled."""
+
+Column = Annotated[str | None, typer.Option(help="Guessed if not given.")]
+
+
+def label(
+    inputs: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")
+    ],
+    output: Annotated[str, typer.Option(help="Folder of the results; may be on shared storage.")],
+    output_format: Annotated[
+        OutputFormat, typer.Option("--format", help="How the results are written.")
+    ] = OutputFormat.PARQUET,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Throw away what is there, and begin anew.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Say how far it is, even without a terminal.")
+    ] = False,
+    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    text_column: Column = None,
+    title_column: Column = None,
+    id_column: Column = None,
+    date_column: Column = None,
+    url_column: Column = None,
+    source_column: Column = None,
+    language_column: Column = None,
+) -> None:
+    """Label an archive: JSONL, CSV, Parquet, text, HTML or WARC, compressed or not.
+
+    The results are in `articles/` of the output folder, rows that can't be labelled in
+    `rejects.jsonl`. A job that was interrupted goes on with the same command. The exit code is 1
+    if rows were rejected.
+
+    Example: `topicwire label news/ --output labelled`
+    """
+    from service.archive.columns import Columns
+    from service.archive.engines.local import Processes, available_cores, run_here
+    from service.archive.preparing import Request, prepare
+    from service.cli.opening import find_model
+    from service.cli.spooling import sources_of
+    from service.cli.watching import watching
+    from training.store import Store
+
+    columns = Columns(
+        body=text_column,
+        title=title_column,
+        id=id_column,
+        published_at=date_column,
+        url=url_column,
+        source=source_column,
+        language=language_column,
+    )
+    settings = read_settings(store=store)
+    with sources_of(inputs, without=output) as sources:
+        number = find_model(Store(settings.store), settings, model)
+        count = workers or available_cores()
+        request = Request(
+            sources=sources,
+            output=output,
+            store=settings.store,
+            model=number,
+            columns=columns,
+            output_format=output_format,
+            precision=settings.precision,
+            max_article_chars=settings.max_article_chars,
+            threads=1 if count > 1 else None,
+        )
+        job, work = prepare(request)
+        with job.folder.locked(), watching(lines=watch) as watcher:
+            job.begin(restart=restart)
+            summary = job.run(work, Processes(count) if count > 1 else run_here, watcher)
+    if as_json:
+        print_json(summary.model_dump())
+    else:
+        _show(summary, output)
+    if summary.counts.rejects:
+        raise typer.Exit(SOME_REJECTED)
+
+
+def _show(summary: "Summary", output: str) -> None:
+    counts = summary.counts
+    out.print(f"{counts.articles:,} articles of {summary.files:,} files in {output}/articles")
+    for topic, number in sorted(counts.topics.items(), key=lambda each: -each[1]):
+        out.print(f"  {number:>9,} {topic}")
+    out.print(f"  {counts.out_of_distribution:>9,} out of distribution")
+    if counts.rejects:
+        out.print(f"{counts.rejects:,} rows could not be labelled: see {output}/rejects.jsonl")

@@ -1,0 +1,57 @@
+from types import SimpleNamespace
+
+import pytest
+
+from service.archive import blocks
+from service.archive.columns import Columns
+from service.archive.engines.local import run_here
+from service.archive.folder import Folder
+from service.archive.job import Job, Status
+from service.archive.manifest import JobManifest, describe
+from service.archive.options import OutputFormat
+from service.archive.sources import find_sources
+from service.archive.work import Target
+from tests.fakes import FakeWork
+from training.store import Store
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 10)
+
+
+@pytest.fixture
+def label(model, tmp_path):
+    """Labels files with the fake encoder; gives the summary and the statuses it was told."""
+
+    def run(
+        *inputs,
+        output=None,
+        engine=run_here,
+        kind=OutputFormat.JSONL,
+        restart=False,
+        seconds=0.0,
+    ):
+        store = Store(tmp_path / "models")
+        if not store.numbers():
+            store.publish(model)
+        url = output or str(tmp_path / "out")
+        sources = find_sources([str(each) for each in inputs], without=url)
+        manifest = JobManifest(
+            inputs=describe(sources),
+            model=1,
+            model_fingerprint="one",
+            precision="auto",
+            output_format=kind,
+            columns=Columns(),
+            max_article_chars=1000,
+        )
+        target = Target(url, 1, Columns(), kind, 1000)
+        job = Job(Folder(url), manifest, sources)
+        told: list[Status] = []
+        with job.folder.locked():
+            job.begin(restart=restart)
+            summary = job.run(FakeWork(store.root, target, seconds), engine, told.append)
+        return SimpleNamespace(summary=summary, told=told, job=job)
+
+    return run
