@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.archive.options import OutputFormat
-from service.cli.screen import out, print_json
+from service.cli.screen import out, print_json, remarks
 from service.settings import read_settings
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SOME_REJECTED = 1
 """The exit code if all is done but some rows could not be labelled."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 Column = Annotated[str | None, typer.Option(help="Guessed if not given.")]
 
@@ -87,9 +90,13 @@ def label(
             threads=1 if count > 1 else None,
         )
         job, work = prepare(request)
-        with job.folder.locked(), watching(lines=watch) as watcher:
-            job.begin(restart=restart)
-            summary = job.run(work, Processes(count) if count > 1 else run_here, watcher)
+        try:
+            with job.folder.locked(), watching(lines=watch) as watcher:
+                job.begin(restart=restart)
+                summary = job.run(work, Processes(count) if count > 1 else run_here, watcher)
+        except KeyboardInterrupt:
+            remarks.print("stopped; the same command goes on where it was")
+            raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(summary.model_dump())
     else:

@@ -1,7 +1,6 @@
 """The commands as a user runs them: real processes, the real encoder, small corpora."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -15,54 +14,9 @@ from google.protobuf import json_format
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from topicwire.v1 import classification_pb2
 
-TAXONOMY = """
-[[topics]]
-id = "sport"
-name = "Sport"
-description = "Matches, athletes and results."
-seed_phrases = ["the team won the match"]
+from tests.command import ROWS, topicwire
 
-[[topics]]
-id = "food"
-name = "Food"
-description = "Cooking, recipes and restaurants."
-seed_phrases = ["bake the bread until golden"]
-"""
-ROWS = [
-    {"text": "The striker scored twice in the final.", "labels": ["sport"]},
-    {"text": "She won the tennis match in three sets.", "labels": ["sport"]},
-    {"text": "Simmer the sauce and season it with basil.", "labels": ["food"]},
-    {"text": "Knead the dough and leave it to rise.", "labels": ["food"]},
-    {"text": "The parliament debated the budget.", "labels": []},
-    {"text": "Rain is expected in the north.", "labels": []},
-]
-PLAIN = {"TERM": "dumb", "COLUMNS": "100"}
 BAKE = "Roast the potatoes with garlic and serve them hot."
-
-
-def topicwire(*args: object, cwd: Path, stdin: bytes = b"", **env: str):
-    return subprocess.run(
-        [Path(sys.executable).with_name("topicwire"), *map(str, args)],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, **PLAIN, "TOPICWIRE_CACHE": str(cwd / "cache"), **env},
-        timeout=120,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A folder with a store of one model of two topics, trained by the command."""
-    folder = tmp_path_factory.mktemp("trained")
-    (folder / "mine.toml").write_text(TAXONOMY)
-    (folder / "long.txt").write_text("x" * 200_001)
-    (folder / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    done = topicwire("train", "--taxonomy", "mine.toml", "--corpus", "mine.jsonl", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert b"Model 1 of models, fitted on 6 texts, is current." in done.stdout
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +205,12 @@ def test_a_damaged_model_hides_no_other_from_the_list(trained, tmp_path):
         (["models", "rollback", "--store", "elsewhere"], "no model 'previous'"),
         (["serve", "--listen", "nonsense"], "can't listen on nonsense"),
         (["classify", "/tmp"], "/tmp: Is a directory"),
+        (["label", "none.jsonl", "--output", "out"], "none.jsonl: no such file or folder"),
+        (["label", "mine.toml", "--output", "/proc/out"], "/proc/out: "),
+        (
+            ["label", "mine.jsonl", "--output", "o", "--text-column", "x"],
+            "mine.jsonl:1: has no text",
+        ),
         (["review", "none.jsonl"], "none.jsonl: No such file or directory"),
         (["correct", "none.jsonl"], "none.jsonl: No such file or directory"),
         (["evaluate", "mine.jsonl", "--against", "9"], "no model '9'"),
@@ -280,7 +240,7 @@ def test_input_that_is_not_utf8_is_one_line(trained):
 
 @pytest.mark.parametrize(
     "command",
-    ["train", "evaluate", "classify", "cluster", "review", "correct", "serve", "demo"]
+    ["train", "evaluate", "classify", "label", "cluster", "review", "correct", "serve", "demo"]
     + [f"models {name}" for name in ("list", "show", "promote", "rollback")],
 )
 def test_help_shows_a_runnable_example(tmp_path, command):
