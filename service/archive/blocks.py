@@ -43,11 +43,11 @@ class Shard:
     number: int
     sources: tuple[Source, ...]
 
-    def blocks(self, columns: Columns) -> Iterator[Block]:
-        """The rows of its files in order, in blocks."""
+    def blocks(self, columns: Columns, most_rows: int) -> Iterator[Block]:
+        """The rows of its files in order, in blocks of at most so many."""
         meter = Meter()
         rows = chain.from_iterable(read_source(each, columns, meter) for each in self.sources)
-        for number, block in enumerate(cut(rows, BLOCK_ROWS, BLOCK_BYTES)):
+        for number, block in enumerate(cut(rows, most_rows, BLOCK_BYTES)):
             yield Block(self.number, number, block, meter.bytes)
 
 

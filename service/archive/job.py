@@ -65,8 +65,7 @@ def check_readable(sources: Sequence[Source], columns: Columns, max_chars: int) 
         first = first or found
     if first is None:
         raise InvalidInput("the archive is empty")
-    place = f"{first.place.file}:{first.place.row}" if first.place.row else first.place.file
-    raise InvalidInput(f"nothing there can be labelled; {place}: {first.reason}")
+    raise InvalidInput(f"nothing there can be labelled; {first}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,9 @@ class Job:
     def run(self, work: Work, engine: Engine, watch: Callable[[Status], None]) -> Summary:
         """Labels what has no part yet, and sums up all parts."""
         written = frozenset(self._parts())
-        plan = Plan(make_shards(self.sources), self.manifest.columns, written)
+        plan = Plan(
+            make_shards(self.sources), self.manifest.columns, self.manifest.block_rows, written
+        )
         counts, fresh = Counts(), 0
         read: Counter[int] = Counter()
         for part in written:

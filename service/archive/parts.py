@@ -115,7 +115,6 @@ def understand(row: Raw | Reject, columns: Columns, max_chars: int) -> Article |
     if isinstance(row, Reject):
         return row
     try:
-        place = row.place
-        return to_article(parse_row(row), columns, f"{place.file}:{place.row}", max_chars)
+        return to_article(parse_row(row), columns, str(row.place), max_chars)
     except BadRow as error:
         return Reject(row.place, str(error))

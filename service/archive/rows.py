@@ -20,6 +20,9 @@ class Place:
     """From 1: its line in JSONL, where it begins in delimited text, else its number; 0: no row,
     but the file as a whole."""
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.row}" if self.row else self.file
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -37,6 +40,9 @@ class Reject:
 
     place: Place
     reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
 
 
 class BrokenFile(Exception):

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from service.cli.highlight import print_labelling
-from service.cli.inputs import read_text
 from service.cli.screen import print_json
 from service.errors import InvalidInput
 from service.settings import Settings, read_settings
@@ -29,6 +28,8 @@ def classify(
 
     Example: `topicwire classify "Drones hit two substations; half the city is dark."`
     """
+    from service.cli.inputs import read_text
+
     article = Article(title=title, body=read_text(text))
     settings = read_settings(store=store)
     _check(article, settings.max_article_chars)

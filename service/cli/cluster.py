@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.inputs import read_articles
 from service.cli.screen import out, print_json, progress_bar
 from service.errors import InvalidInput
 from service.settings import Settings, read_settings
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def cluster(
     inputs: Annotated[
-        list[str], typer.Argument(help="JSONL files of articles, or - for standard input.")
+        list[str], typer.Argument(help="Files of articles, or - for standard input.")
     ],
     server: Annotated[
         str | None, typer.Option(help="HOST:PORT of a server to ask. Default: cluster right here.")
@@ -29,12 +28,14 @@ def cluster(
         bool, typer.Option("--json", help="A line for each article, then one for each cluster.")
     ] = False,
 ) -> None:
-    """Say which articles belong together. Rows have a `title`, a `body` or a `text`.
+    """Say which articles belong together; reads what `topicwire label` reads.
 
     Example: `topicwire cluster today.jsonl --json`
     """
+    from service.cli.inputs import read_articles
+
     settings = read_settings(store=store)
-    articles = read_articles(inputs)
+    articles = read_articles(inputs, settings.max_article_chars)
     most = settings.max_cluster_articles
     if not 2 <= len(articles) <= most:  # noqa: PLR2004 - one article has nothing to belong to
         raise InvalidInput(f"{len(articles)} articles were given, must be 2 to {most}")

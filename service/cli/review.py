@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def review(
-    inputs: Annotated[
-        list[str], typer.Argument(help="JSONL files of articles; - for standard input.")
-    ],
+    inputs: Annotated[list[str], typer.Argument(help="Files of articles; - for standard input.")],
     count: Annotated[int, typer.Option(min=1, help="How many passages you have time for.")] = 50,
     model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
@@ -34,8 +32,9 @@ def review(
     from service.cli.inputs import read_articles
     from service.cli.opening import open_model
 
-    articles = read_articles(inputs)
-    opened = open_model(read_settings(store=store), model)
+    settings = read_settings(store=store)
+    articles = read_articles(inputs, settings.max_article_chars)
+    opened = open_model(settings, model)
     topics, thresholds = opened.model.taxonomy.ids, opened.model.heads.thresholds
     for item in _pick(articles, opened, count):
         probabilities = dict(zip(topics, item.probabilities.tolist(), strict=True))

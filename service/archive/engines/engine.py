@@ -26,6 +26,7 @@ class Plan:
 
     shards: Sequence[Shard]
     columns: Columns
+    block_rows: int
     written: frozenset[str]
     """The names of the parts that need no more work."""
 
@@ -36,7 +37,7 @@ class Plan:
 
     def blocks_of(self, shard: Shard) -> Iterator[Block]:
         """Those of one shard; the others are read all the same, to find where these begin."""
-        for block in shard.blocks(self.columns):
+        for block in shard.blocks(self.columns, self.block_rows):
             if block.name not in self.written:
                 yield block
 

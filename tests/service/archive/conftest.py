@@ -2,7 +2,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from service.archive import blocks
 from service.archive.columns import Columns
 from service.archive.engines.local import run_here
 from service.archive.folder import Folder
@@ -16,21 +15,17 @@ from training.store import Store
 
 
 @pytest.fixture
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK_ROWS", 10)
-
-
-@pytest.fixture
 def label(model, tmp_path):
     """Labels files with the fake encoder; gives the summary and the statuses it was told."""
 
-    def run(
+    def run(  # noqa: PLR0913 - as many as a job has sides
         *inputs,
         output=None,
         engine=run_here,
         kind=OutputFormat.JSONL,
         restart=False,
         seconds=0.0,
+        block_rows=10,
     ):
         store = Store(tmp_path / "models")
         if not store.numbers():
@@ -45,6 +40,7 @@ def label(model, tmp_path):
             output_format=kind,
             columns=Columns(),
             max_article_chars=1000,
+            block_rows=block_rows,
         )
         target = Target(url, 1, Columns(), kind, 1000)
         job = Job(Folder(url), manifest, sources)

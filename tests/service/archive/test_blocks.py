@@ -37,6 +37,6 @@ def test_shards_hold_all_files_in_order(monkeypatch):
 def test_blocks_say_how_much_of_the_shard_is_read(write_jsonl):
     paths = [write_jsonl({"text": "x"}, {"text": "y"}, name=f"{at}.jsonl") for at in "ab"]
     sources = find_sources(map(str, paths))
-    [block] = make_shards(sources)[0].blocks(Columns())
+    [block] = make_shards(sources)[0].blocks(Columns(), 10)
     assert (block.name, len(block.rows)) == ("part-00000-000000", 4)
     assert block.bytes_read == sum(source.size for source in sources)

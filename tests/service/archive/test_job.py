@@ -86,7 +86,6 @@ def test_a_row_says_all_that_was_found(label, write_jsonl, tmp_path):
     assert (row["stage"], row["model"], row["row"]) == ("accurate", 1, 1)
 
 
-@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("after", [0, 1, 5, 9])
 def test_a_job_that_was_interrupted_ends_with_the_same_rows(label, archive, tmp_path, after):
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
@@ -102,7 +101,6 @@ def test_a_job_that_was_interrupted_ends_with_the_same_rows(label, archive, tmp_
     assert again.told[0].counts.articles == 98 - again.told[-1].fresh
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_job_that_is_done_does_nothing_more(label, archive):
     first = label(*archive).summary
     again = label(*archive)
@@ -111,7 +109,6 @@ def test_a_job_that_is_done_does_nothing_more(label, archive):
     assert again.told[0].share == again.told[0].share_before == 1
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_progress_only_grows_and_ends_with_everything(label, archive):
     told = label(*archive).told
     shares = [status.share for status in told]
@@ -120,7 +117,6 @@ def test_progress_only_grows_and_ends_with_everything(label, archive):
     assert [status.counts.articles for status in told][-1] == told[-1].fresh == 98
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_several_processes_make_the_same_rows(label, archive, tmp_path):
     label(*archive, output=str(tmp_path / "here"))
     label(*archive, output=str(tmp_path / "there"), engine=Processes(2))
@@ -197,8 +193,6 @@ def test_results_on_shared_storage_are_the_same(label, archive, tmp_path):
 KILLED = """
 import sys
 from pathlib import Path
-from service.archive import blocks
-blocks.BLOCK_ROWS = 10
 from service.archive.columns import Columns
 from service.archive.engines.local import Processes
 from service.archive.folder import Folder
@@ -218,7 +212,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("parts", [1, 4])
 def test_a_killed_job_leaves_no_process_and_loses_no_row(label, archive, tmp_path, parts):
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
