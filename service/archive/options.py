@@ -8,3 +8,10 @@ class OutputFormat(StrEnum):
 
     PARQUET = "parquet"
     JSONL = "jsonl"
+
+
+class EngineName(StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    RAY = "ray"

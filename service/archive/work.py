@@ -13,7 +13,6 @@ from service.archive.options import OutputFormat
 from service.archive.output import pack
 from service.archive.parts import Counts, LabelArticles, make_part
 from training.encoder import Precision
-from training.loading import load_with_encoder
 from training.store import Store
 
 PARTS = "articles"
@@ -49,7 +48,9 @@ class LabelWork:
 
     def open(self) -> Worker:
         """Loads the model and its encoder."""
-        import torch  # noqa: PLC0415 - slow, and only workers need it
+        import torch  # noqa: PLC0415 - slow, and only workers that encode need it
+
+        from training.loading import load_with_encoder  # noqa: PLC0415
 
         if self.threads:
             torch.set_num_threads(self.threads)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.archive.options import OutputFormat
+from service.archive.options import EngineName, OutputFormat
 from service.cli.screen import out, print_json, remarks
 from service.settings import read_settings
 
@@ -29,6 +29,12 @@ def label(
     output_format: Annotated[
         OutputFormat, typer.Option("--format", help="How the results are written.")
     ] = OutputFormat.PARQUET,
+    engine: Annotated[
+        EngineName, typer.Option(help="Here, or on the machines of a Ray cluster.")
+    ] = EngineName.LOCAL,
+    ray_address: Annotated[
+        str | None, typer.Option(help="Of the cluster. Default: a Ray of this machine alone.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
     ] = None,
@@ -58,7 +64,7 @@ def label(
     Example: `topicwire label news/ --output labelled`
     """
     from service.archive.columns import Columns
-    from service.archive.engines.local import Processes, available_cores, run_here
+    from service.archive.engines.picking import pick_engine
     from service.archive.preparing import Request, prepare
     from service.cli.opening import find_model
     from service.cli.spooling import sources_of
@@ -77,7 +83,6 @@ def label(
     settings = read_settings(store=store)
     with sources_of(inputs, without=output) as sources:
         number = find_model(Store(settings.store), settings, model)
-        count = workers or available_cores()
         request = Request(
             sources=sources,
             output=output,
@@ -87,13 +92,14 @@ def label(
             output_format=output_format,
             precision=settings.precision,
             max_article_chars=settings.max_article_chars,
-            threads=1 if count > 1 else None,
+            threads=None if workers == 1 else 1,
         )
         job, work = prepare(request)
         try:
             with job.folder.locked(), watching(lines=watch) as watcher:
                 job.begin(restart=restart)
-                summary = job.run(work, Processes(count) if count > 1 else run_here, watcher)
+                runner = pick_engine(engine, ray_address, workers)
+                summary = job.run(work, runner, watcher)
         except KeyboardInterrupt:
             remarks.print("stopped; the same command goes on where it was")
             raise typer.Exit(INTERRUPTED) from None

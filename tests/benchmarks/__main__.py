@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tests.benchmarks import (
+    archives,
     few_shot,
     long_articles,
     other_news,
@@ -21,6 +22,7 @@ TABLES = {
     "few_shot": lambda data, _: few_shot.main(data),
     "long_articles": lambda data, _: long_articles.main(data),
     "review": lambda data, _: review.main(data),
+    "archives": archives.main,
     "serving": lambda data, _: serving.main(data),
 }
 

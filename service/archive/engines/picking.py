@@ -1,0 +1,14 @@
+"""The engine that a user asks for."""
+
+from service.archive.engines.engine import Engine
+from service.archive.engines.local import Processes, available_cores, run_here
+from service.archive.engines.on_ray import OnRay
+from service.archive.options import EngineName
+
+
+def pick_engine(name: EngineName, ray_address: str | None, workers: int | None) -> Engine:
+    """So many workers there; by default one for each core."""
+    if name is EngineName.RAY:
+        return OnRay(ray_address, workers)
+    count = workers or available_cores()
+    return Processes(count) if count > 1 else run_here
