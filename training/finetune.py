@@ -109,18 +109,23 @@ def finetune(
 
 
 def tune(
-    encoder: SentenceEncoder, texts: TuningTexts, seed: int, progress: Progress | None = None
+    encoder: SentenceEncoder,
+    texts: TuningTexts,
+    seeds: Sequence[int],
+    progress: Progress | None = None,
 ) -> SentenceEncoder:
-    """A copy of the encoder, tuned for all epochs, its heads thrown away.
+    """A copy of the encoder, tuned for all epochs once with each seed, its heads thrown away.
 
-    Its weights are the mean of those after each epoch but the first (Izmailov et al., 2018), which
-    carries over to other texts better than the last ones do.
+    Its weights are the mean of those after each epoch but the first (Izmailov et al., 2018) of
+    all runs (Wortsman et al., 2022), which carries over to other texts better than any of them.
     """
-    run = _Run(encoder, texts, seed)
-    mean = AveragedModel(run.encoder.model)
-    for epoch in _Counter(progress, EPOCHS)(run.epochs()):
-        if epoch:
-            mean.update_parameters(run.encoder.model)
+    mean = AveragedModel(encoder.copy().model)
+    told = _Counter(progress, EPOCHS * len(seeds))
+    for seed in seeds:
+        run = _Run(encoder, texts, seed)
+        for epoch in told(run.epochs()):
+            if epoch:
+                mean.update_parameters(run.encoder.model)
     averaged: SentenceTransformer = mean.module  # type: ignore[assignment]
     return SentenceEncoder(averaged, encoder.reference)
 

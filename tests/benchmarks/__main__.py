@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.benchmarks import (
     archives,
     few_shot,
+    kills,
     long_articles,
     other_news,
     quality,
@@ -23,6 +24,7 @@ TABLES = {
     "long_articles": lambda data, _: long_articles.main(data),
     "review": lambda data, _: review.main(data),
     "archives": archives.main,
+    "kills": lambda data, _: kills.main(data),
     "serving": lambda data, _: serving.main(data),
 }
 

@@ -65,10 +65,22 @@ def test_the_vectors_of_the_vocabulary_stay_as_they_were(encoder, tuned):
 def test_tuning_without_heads_is_the_same_each_time_and_leaves_the_encoder_alone(encoder):
     texts = TuningTexts(encoder.tokenize(GRID), np.ones((len(GRID), 1), dtype=bool))
     before = encode_texts(encoder, GRID)
-    once, again = (encode_texts(tune(encoder, texts, seed=1), GRID) for _ in range(2))
+    once, again = (encode_texts(tune(encoder, texts, seeds=(1,)), GRID) for _ in range(2))
     np.testing.assert_array_equal(once, again)
     np.testing.assert_array_equal(encode_texts(encoder, GRID), before)
     assert np.abs(once - before).max() > 1e-3
+
+
+def test_the_weights_of_several_seeds_are_averaged(encoder):
+    texts = TuningTexts(encoder.tokenize(GRID), np.ones((len(GRID), 1), dtype=bool))
+    first, second, both = (
+        np.stack([w for name, w in state.items() if name.endswith("query.weight")])
+        for state in (
+            tune(encoder, texts, seeds).model.state_dict() for seeds in ((1,), (2,), (1, 2))
+        )
+    )
+    assert np.abs(first - second).max() > 1e-6
+    np.testing.assert_allclose(both, (first + second) / 2, atol=1e-6)
 
 
 def test_a_tuned_model_is_served_from_its_folder_as_it_was_tuned(tuned, tmp_path):
