@@ -67,7 +67,7 @@ def test_a_served_article_is_labelled_as_one_labelled_here(trained, server):
 
 def test_the_clients_of_the_readme_work(server):
     readme = (Path(__file__).parents[3] / "README.md").read_text()
-    [code] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    [code, _] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     code = code.replace("127.0.0.1:50051", server[1])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
