@@ -63,11 +63,29 @@ def encode_texts(
 ) -> Embeddings:
     """float32 [texts, dimension], unit length, in the order of the texts."""
     tokens = encoder.tokenize(texts) if texts else []
-    embeddings = np.empty((len(texts), encoder.reference.dimension), dtype=np.float32)
+    batches = plan_batches([len(ids) for ids in tokens], token_budget)
+    return encode_batches(encoder, tokens, batches, progress)
+
+
+def encode_batches(
+    encoder: Encoder,
+    tokens: Sequence[Tokens],
+    batches: Sequence[list[int]],
+    progress: Progress | None = None,
+) -> Embeddings:
+    """float32 [texts, dimension] of tokenized texts, in their order.
+
+    Args:
+        encoder: makes one call a batch.
+        tokens: of each text.
+        batches: the positions of the texts of each call.
+        progress: counts texts.
+    """
+    embeddings = np.empty((len(tokens), encoder.reference.dimension), dtype=np.float32)
     done = 0
-    for batch in plan_batches([len(ids) for ids in tokens], token_budget):
+    for batch in batches:
         embeddings[batch] = encoder.encode_batch([tokens[at] for at in batch])
         done += len(batch)
         if progress:
-            progress(done, len(texts))
+            progress(done, len(tokens))
     return embeddings

@@ -113,24 +113,21 @@ class Job:
         return self._sum_up()
 
     def _sum_up(self) -> Summary:
-        parts = self._parts()
-        rejects = (row for part in parts for row in self._read(part)["rejects"])
+        parts = [self._read(part) for part in self._parts()]
+        rejects = (row for said in parts for row in said["rejects"])
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rejects)
         self.folder.write(REJECTS, "".join(lines).encode(errors="replace"))
         summary = Summary(
             model=self.manifest.model,
             files=len(self.sources),
             parts=len(parts),
-            counts=self._count(parts),
+            counts=sum((Counts.model_validate(said["counts"]) for said in parts), Counts()),
         )
         self.folder.write(SUMMARY, summary.model_dump_json(indent=2).encode())
         return summary
 
     def _parts(self) -> list[str]:
         return sorted(name.partition(".")[0] for name in self.folder.names(PARTS))
-
-    def _count(self, parts: Sequence[str]) -> Counts:
-        return sum((Counts.model_validate(self._read(part)["counts"]) for part in parts), Counts())
 
     def _read(self, part: str) -> dict[str, Any]:
         """What a part's worker said of it; it was written before the part."""

@@ -7,8 +7,8 @@ import numpy as np
 from service.archive.parts import Answer
 from training.arrays import Embeddings, Tokens
 from training.article import Article
-from training.batching import TOKEN_BUDGET, plan_batches
-from training.encoder import Encoder
+from training.batching import plan_batches
+from training.encoder import Encoder, encode_batches
 from training.model import Model
 
 ACCURATE = "accurate"
@@ -36,9 +36,6 @@ def encode_distinct(encoder: Encoder, texts: Sequence[str]) -> Embeddings:
     rows: dict[tuple[int, ...], int] = {}
     row_of = [rows.setdefault(tuple(tokens), len(rows)) for tokens in encoder.tokenize(texts)]
     distinct: list[Tokens] = [list(tokens) for tokens in rows]
-    lengths = [len(tokens) for tokens in distinct]
-    embeddings = np.empty((len(distinct), encoder.reference.dimension), dtype=np.float32)
-    for batch in plan_batches(lengths, TOKEN_BUDGET, window=len(distinct)):
-        embeddings[batch] = encoder.encode_batch([distinct[at] for at in batch])
-    found: Embeddings = embeddings[row_of]
+    batches = plan_batches([len(tokens) for tokens in distinct], window=len(distinct))
+    found: Embeddings = encode_batches(encoder, distinct, batches)[row_of]
     return found

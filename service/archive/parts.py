@@ -48,6 +48,11 @@ class Counts(BaseModel):
     stages: dict[str, int] = {}
     """How many articles each stage decided."""
 
+    @property
+    def commonest(self) -> list[tuple[str, int]]:
+        """The topics and their numbers, the most frequent first."""
+        return Counter(self.topics).most_common()
+
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             articles=self.articles + other.articles,

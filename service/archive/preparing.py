@@ -55,7 +55,5 @@ def prepare(request: Request) -> tuple[Job, LabelWork]:
         request.output_format,
         request.max_article_chars,
     )
-    work = LabelWork(
-        request.store.absolute(), request.model, request.precision, target, request.threads
-    )
+    work = LabelWork(request.store.absolute(), request.precision, target, request.threads)
     return Job(Folder(request.output), job, request.sources), work

@@ -53,6 +53,14 @@ class BadRow(ValueError):
     """A row can't be read; the ones after it can."""
 
 
+def decode(content: bytes) -> str:
+    """UTF-8 as text; raises BadRow."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRow(f"not UTF-8 text at byte {error.start}") from None
+
+
 TOO_LARGE = f"larger than {MAX_ROW_BYTES // 2**20} MiB"
 
 Found: TypeAlias = tuple[int, bytes | Fields | BadRow]

@@ -40,7 +40,6 @@ class LabelWork:
     """Labels with a numbered model of a store."""
 
     store: Path
-    model: int
     precision: Precision
     target: "Target"
     threads: int | None = None
@@ -54,7 +53,7 @@ class LabelWork:
 
         if self.threads:
             torch.set_num_threads(self.threads)
-        model, encoder = load_with_encoder(Store(self.store), self.model, self.precision)
+        model, encoder = load_with_encoder(Store(self.store), self.target.model, self.precision)
         return PartWriter(AccurateLabeller(model, encoder), model.taxonomy.ids, self.target)
 
 

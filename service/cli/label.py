@@ -114,7 +114,7 @@ def label(
 def _show(summary: "Summary", output: str) -> None:
     counts = summary.counts
     out.print(f"{counts.articles:,} articles of {summary.files:,} files in {output}/articles")
-    for topic, number in sorted(counts.topics.items(), key=lambda each: -each[1]):
+    for topic, number in counts.commonest:
         out.print(f"  {number:>9,} {topic}")
     out.print(f"  {counts.out_of_distribution:>9,} out of distribution")
     if counts.rejects:

@@ -52,8 +52,7 @@ class _Lines:
 
 def _describe(status: "Status", elapsed: float) -> str:
     rate = status.fresh / elapsed if elapsed else 0.0
-    topics = sorted(status.counts.topics.items(), key=lambda each: -each[1])
-    found = "".join(f", {number:,} {topic}" for topic, number in topics[:4])
+    found = "".join(f", {number:,} {topic}" for topic, number in status.counts.commonest[:4])
     return f"{status.counts.articles:,} articles ({rate:,.0f} a second){found}"
 
 

@@ -50,13 +50,13 @@ class Processes:
 
     def __call__(self, plan: Plan, work: Work) -> Iterator[Done]:
         """A process that dies ends the job with JobFailed."""
-        under_way: dict[Future[Done], Block] = {}
+        under_way: set[Future[Done]] = set()
         with ProcessPoolExecutor(
             self.count, multiprocessing.get_context("spawn"), initializer=_open, initargs=(work,)
         ) as pool:
             try:
                 for block in plan.blocks():
-                    under_way[pool.submit(_label, block)] = block
+                    under_way.add(pool.submit(_label, block))
                     if len(under_way) >= self.count * _AHEAD:
                         yield from _finished(under_way)
                 while under_way:
@@ -69,10 +69,10 @@ class Processes:
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _finished(under_way: dict[Future[Done], Block]) -> Iterator[Done]:
+def _finished(under_way: set[Future[Done]]) -> Iterator[Done]:
     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in done:
-        del under_way[future]
+        under_way.remove(future)
         yield future.result()
 
 

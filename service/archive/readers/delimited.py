@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from service.archive.opening import Opened
-from service.archive.rows import MAX_ROW_BYTES, BadRow, BrokenFile, Fields, Found
+from service.archive.rows import MAX_ROW_BYTES, BadRow, BrokenFile, Fields, Found, decode
 from service.archive.streams import in_utf8, read_lines
 
 NAME = "delimited"
@@ -15,7 +15,7 @@ def read(opened: Opened) -> Iterator[Found]:
     """Every row below the header; without a header columns have their numbers as names."""
     lines = _Lines(read_lines(in_utf8(opened.stream, opened.sample)))
     csv.field_size_limit(MAX_ROW_BYTES)
-    rows = csv.reader(lines, _find_dialect(opened.sample, opened.name))
+    rows = csv.reader(lines, _find_dialect(opened.sample, opened.bare_name))
     names: list[str] | None = None
     while True:
         begin = rows.line_num + 1
@@ -64,17 +64,14 @@ class _Lines:
         _, line = next(self._lines)
         if isinstance(line, BadRow):
             raise line
-        try:
-            return line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadRow(f"not UTF-8 text at byte {error.start}") from None
+        return decode(line)
 
 
 def _find_dialect(sample: bytes, name: str) -> type[csv.Dialect]:
     """The delimiter that the first line has most of; quotes are doubled or escaped."""
     text = sample.decode("utf-8", errors="replace")
     first = next((line for line in text.splitlines() if line.strip()), "")
-    tabs = name.removesuffix(".gz").removesuffix(".zst").lower().endswith((".tsv", ".tab"))
+    tabs = name.endswith((".tsv", ".tab"))
 
     class Dialect(csv.excel):
         delimiter = "\t" if tabs else max(DELIMITERS, key=_outside_quotes(first).count)

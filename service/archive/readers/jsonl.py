@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from service.archive.opening import Opened
-from service.archive.rows import BadRow, Fields, Found
+from service.archive.rows import BadRow, Fields, Found, decode
 from service.archive.streams import in_utf8, read_lines
 
 NAME = "jsonl"
@@ -19,10 +19,9 @@ def read(opened: Opened) -> Iterator[Found]:
 
 def parse(content: bytes) -> Fields:
     """The object of a line."""
+    line = decode(content)
     try:
-        row = json.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BadRow(f"not UTF-8 text at byte {error.start}") from None
+        row = json.loads(line)
     except ValueError as error:
         raise BadRow(f"not JSON: {error}") from None
     except RecursionError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from service.archive.opening import Opened
-from service.archive.rows import BadRow, Fields, Found
+from service.archive.rows import Fields, Found, decode
 from service.archive.streams import in_utf8, read_whole
 
 NAME = "text"
@@ -16,7 +16,4 @@ def read(opened: Opened) -> Iterator[Found]:
 
 def parse(content: bytes) -> Fields:
     """A body without a title."""
-    try:
-        return {"body": content.decode("utf-8")}
-    except UnicodeDecodeError as error:
-        raise BadRow(f"not UTF-8 text at byte {error.start}") from None
+    return {"body": decode(content)}
