@@ -1,6 +1,6 @@
 """Scores a model on labelled texts, labelled as the server would label them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from training.predictions import Predictions
 
 
 def label_articles(
-    model: Model, encoder: Encoder, articles: Iterable[Article], progress: Progress | None = None
+    model: Model, encoder: Encoder, articles: Sequence[Article], progress: Progress | None = None
 ) -> list[Labelling]:
     """The labels of each article, in order; `progress` counts encoded passages."""
-    passages = [model.split(article, encoder) for article in articles]
+    passages = model.split(articles, encoder)
     embeddings = encode_texts(encoder, [p.text for ps in passages for p in ps], progress=progress)
     return model.label(passages, embeddings)
 

@@ -26,7 +26,7 @@ from training.labels import Labelling, PassageScores, label_passages
 from training.manifest import FORMATS, Manifest
 from training.metrics import Metrics
 from training.novelty import Novelty
-from training.passages import Passage, split_article
+from training.passages import Passage, split_articles
 from training.taxonomy import Taxonomy, parse_taxonomy
 
 MANIFEST = "manifest.json"
@@ -50,9 +50,9 @@ class Model:
     novelty: Novelty | None = None
     """None if the corpus was too small to tell what lies outside it."""
 
-    def split(self, article: Article, encoder: Encoder) -> list[Passage]:
-        """The article's passages, cut as the texts were in training."""
-        return split_article(article, encoder.count_tokens, self.manifest.passage_tokens)
+    def split(self, articles: Sequence[Article], encoder: Encoder) -> list[list[Passage]]:
+        """The passages of each article, cut as the texts were in training."""
+        return split_articles(articles, encoder.count_tokens, self.manifest.passage_tokens)
 
     def score(self, embeddings: Embeddings) -> PassageScores:
         """What the model says of passages, from their embeddings: float32 [passages, dimension]."""

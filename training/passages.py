@@ -12,6 +12,9 @@ from training.article import Article
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """How many tokens each text has for the encoder, special tokens left out."""
 
+_Span = tuple[int, int, int]
+"""Start, end, and how many tokens lie between them."""
+
 
 class Field(StrEnum):
     """The part of an article that a passage was cut from."""
@@ -44,22 +47,55 @@ def split_article(article: Article, count_tokens: CountTokens, max_tokens: int) 
     Together they hold every character but the white space between them. A paragraph's end
     ends a passage. A sentence is cut only if it alone has more than `max_tokens`.
     """
-    return [
-        Passage(field, start, end, text[start:end])
+    return split_articles([article], count_tokens, max_tokens)[0]
+
+
+def split_articles(
+    articles: Sequence[Article], count_tokens: CountTokens, max_tokens: int
+) -> list[list[Passage]]:
+    """The passages of each article; their sentences are counted in one call."""
+    parts = [
+        (at, field, text, article.language)
+        for at, article in enumerate(articles)
         for field, text in ((Field.TITLE, article.title), (Field.BODY, article.body))
-        for start, end in split_text(text, article.language, count_tokens, max_tokens)
+    ]
+    found = split_texts([part[2:] for part in parts], count_tokens, max_tokens)
+    passages: list[list[Passage]] = [[] for _ in articles]
+    for (at, field, text, _), spans in zip(parts, found, strict=True):
+        passages[at] += [Passage(field, start, end, text[start:end]) for start, end in spans]
+    return passages
+
+
+def split_texts(
+    texts: Sequence[tuple[str, str]], count_tokens: CountTokens, max_tokens: int
+) -> list[list[tuple[int, int]]]:
+    """The `[start, end)` of each passage of each text, in Unicode code points.
+
+    Args:
+        texts: each with its language.
+        count_tokens: told all sentences at once.
+        max_tokens: most of a passage.
+    """
+    spans = [_sentence_spans(text, language) for text, language in texts]
+    sentences = [
+        text[start:end] for (text, _), own in zip(texts, spans, strict=True) for start, end in own
+    ]
+    counts = iter(count_tokens(sentences) if sentences else [])
+    return [
+        _join_sentences(text, [(*span, next(counts)) for span in own], count_tokens, max_tokens)
+        for (text, _), own in zip(texts, spans, strict=True)
     ]
 
 
-def split_text(
-    text: str, language: str, count_tokens: CountTokens, max_tokens: int
+def _join_sentences(
+    text: str, counted: Sequence[_Span], count_tokens: CountTokens, max_tokens: int
 ) -> list[tuple[int, int]]:
-    """The `[start, end)` of each passage of one text, in Unicode code points."""
-    spans = _sentence_spans(text, language)
-    paragraph_ends = {end for (_, end), (start, _) in pairwise(spans) if "\n" in text[end:start]}
+    paragraph_ends = {
+        end for (_, end, _), (start, _, _) in pairwise(counted) if "\n" in text[end:start]
+    }
     sentences = [
         _Sentence(start, end, tokens, end in paragraph_ends)
-        for start, end, tokens in _fitting(text, spans, count_tokens, max_tokens)
+        for start, end, tokens in _fitting(text, counted, count_tokens, max_tokens)
     ]
     return [(run[0].start, run[-1].end) for run in _runs(sentences, max_tokens)]
 
@@ -77,15 +113,17 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _fitting(
-    text: str, spans: Sequence[tuple[int, int]], count_tokens: CountTokens, max_tokens: int
-) -> Iterator[tuple[int, int, int]]:
-    """The spans with their token counts; those that overflow are halved until they fit."""
-    counts = count_tokens([text[start:end] for start, end in spans]) if spans else []
-    for (start, end), tokens in zip(spans, counts, strict=True):
+    text: str, counted: Sequence[_Span], count_tokens: CountTokens, max_tokens: int
+) -> Iterator[_Span]:
+    """The spans with their tokens; those that overflow are halved until they fit."""
+    for start, end, tokens in counted:
         if tokens <= max_tokens or end - start == 1:
             yield start, end, tokens
         else:
-            yield from _fitting(text, _halves(text, start, end), count_tokens, max_tokens)
+            halves = _halves(text, start, end)
+            counts = count_tokens([text[start:end] for start, end in halves])
+            again = [(*span, count) for span, count in zip(halves, counts, strict=True)]
+            yield from _fitting(text, again, count_tokens, max_tokens)
 
 
 def _halves(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
 from training.novelty import fit_novelty
-from training.passages import split_article
+from training.passages import split_articles
 from training.pooling import pool_passages
 from training.predictions import Predictions
 from training.seeds import encode_seeds, seed_texts
@@ -147,10 +147,8 @@ def encode_corpus(
     corpus: Corpus, encoder: Encoder, passage_tokens: int, progress: Progress | None = None
 ) -> Embeddings:
     """One embedding for each text, pooled over its passages: float32 [texts, dimension]."""
-    passages = [
-        split_article(Article(body=text), encoder.count_tokens, passage_tokens)
-        for text in corpus.texts
-    ]
+    articles = [Article(body=text) for text in corpus.texts]
+    passages = split_articles(articles, encoder.count_tokens, passage_tokens)
     texts = [passage.text for group in passages for passage in group]
     embeddings = encode_texts(encoder, texts, progress=progress)
     return pool_passages(embeddings, [len(group) for group in passages])

@@ -23,7 +23,7 @@ class AccurateLabeller:
 
     def __call__(self, articles: Sequence[Article]) -> list[Answer]:
         """The answer for each article; articles that are labelled together share batches."""
-        passages = [self._model.split(article, self._encoder) for article in articles]
+        passages = self._model.split(articles, self._encoder)
         texts = [passage.text for group in passages for passage in group]
         labellings = self._model.label(passages, encode_distinct(self._encoder, texts))
         return [Answer(labelling, ACCURATE) for labelling in labellings]

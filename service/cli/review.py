@@ -54,7 +54,8 @@ def _pick(articles: Sequence["Article"], opened: "Opened", count: int) -> "list[
     from service.labelling.review import ReviewPool
     from training.encoder import encode_texts
 
-    passages = [p.text for each in articles for p in opened.model.split(each, opened.encoder)]
+    split = opened.model.split(articles, opened.encoder)
+    passages = [passage.text for group in split for passage in group]
     texts = list(dict.fromkeys(passages))
     with progress_bar("reading") as progress:
         embeddings = encode_texts(opened.encoder, texts, progress=progress)

@@ -9,7 +9,7 @@ from training.arrays import Tokens
 from training.article import Article
 from training.batching import WINDOW
 from training.encoder import Encoder
-from training.passages import Passage, split_article
+from training.passages import Passage, split_articles
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,5 @@ class Reader:
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
 
     def _tokenize(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], list[Tokens]]:
-        passages = [
-            split_article(article, self.encoder.count_tokens, self.passage_tokens)
-            for article in articles
-        ]
+        passages = split_articles(articles, self.encoder.count_tokens, self.passage_tokens)
         return passages, self.encoder.tokenize([p.text for group in passages for p in group])

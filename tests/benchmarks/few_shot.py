@@ -15,7 +15,7 @@ from tests.benchmarks.ag_news import read_test_set, taxonomy
 from training.article import Article
 from training.corpus import Corpus, LabelledText
 from training.encoder import encode_texts
-from training.passages import split_article
+from training.passages import split_articles
 from training.sentence_encoder import load_encoder
 from training.train import PASSAGE_TOKENS, train_model
 
@@ -33,7 +33,9 @@ def main(data: Path) -> None:
     classes = np.array([at for _, at in rows])
     texts = [f"{article.title}. {article.body}" for article, _ in rows]
     whole = encode_texts(encoder, texts)
-    passages = [split_article(Article(body=t), encoder.count_tokens, PASSAGE_TOKENS) for t in texts]
+    passages = split_articles(
+        [Article(body=t) for t in texts], encoder.count_tokens, PASSAGE_TOKENS
+    )
     encoded = encode_texts(encoder, [p.text for group in passages for p in group])
 
     def ours(chosen: Positions) -> float:

@@ -18,7 +18,7 @@ from training.corpus import Corpus, builtin_corpus, load_corpus, tuning_corpus
 from training.encoder import Encoder, encode_texts
 from training.fit import Examples, Fitted, fit_heads
 from training.metrics import measure
-from training.passages import split_article
+from training.passages import split_articles
 from training.predictions import Predictions
 from training.seeds import Seeds, encode_seeds, seed_texts
 from training.sentence_encoder import load_encoder
@@ -68,7 +68,7 @@ def _variant(
     embeddings = encode_corpus(corpus, encoder, tokens)
     targets = corpus.targets(TAXONOMY)
     examples = Examples(embeddings, targets, seeds, embeddings[:0], TAXONOMY.aims)
-    passages = [split_article(Article(body=t), encoder.count_tokens, tokens) for t in real.texts]
+    passages = split_articles([Article(body=t) for t in real.texts], encoder.count_tokens, tokens)
     owners = np.repeat(np.arange(len(passages)), [len(each) for each in passages])
     encoded = encode_texts(encoder, [p.text for each in passages for p in each])
     return Variant(corpus, examples, encoded, owners)

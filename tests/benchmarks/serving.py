@@ -41,7 +41,7 @@ def main(data: Path) -> None:
 
 async def _measure(articles: Sequence[Article]) -> None:
     model, encoder = train_builtin()
-    texts = [passage.text for article in articles for passage in model.split(article, encoder)]
+    texts = [passage.text for group in model.split(articles, encoder) for passage in group]
     with TemporaryDirectory() as folder:
         settings = Settings(listen="127.0.0.1:0", store=Path(folder))
         async with (

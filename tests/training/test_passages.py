@@ -2,7 +2,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from training.article import Article
-from training.passages import Field, split_article, split_text
+from training.passages import Field, split_article, split_articles, split_texts
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 texts = st.one_of(
@@ -15,6 +15,10 @@ texts = st.one_of(
 
 def count_words(texts):
     return [len(text.split()) for text in texts]
+
+
+def split_text(text, language, count_tokens, most):
+    return split_texts([(text, language)], count_tokens, most)[0]
 
 
 @given(texts, texts, st.integers(1, 20))
@@ -85,6 +89,13 @@ def test_a_sentence_that_overflows_is_cut_between_words():
 
 def test_a_text_without_words_has_no_passages():
     assert split_article(Article(title=" \n", body="\t"), count_words, 5) == []
+
+
+@given(st.lists(st.tuples(texts, texts), max_size=4), st.integers(1, 20))
+def test_articles_that_are_split_together_are_split_as_each_alone(parts, most):
+    articles = [Article(title=title, body=body) for title, body in parts]
+    alone = [split_article(article, count_words, most) for article in articles]
+    assert split_articles(articles, count_words, most) == alone
 
 
 def test_an_unknown_language_is_split_all_the_same():
