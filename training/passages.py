@@ -15,6 +15,9 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 _Span = tuple[int, int, int]
 """Start, end, and how many tokens lie between them."""
 
+_PLAIN_SPACES = {code: " " for code in range(0x80, 0x3001) if chr(code).isspace()}
+"""White space that sentencex breaks down on when a full stop follows it."""
+
 
 class Field(StrEnum):
     """The part of an article that a passage was cut from."""
@@ -102,7 +105,8 @@ def _join_sentences(
 
 def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
     """Start and end of each sentence, white space trimmed off."""
-    boundaries = sentencex.get_sentence_boundaries(language.split("-", maxsplit=1)[0], text)
+    plain = text.translate(_PLAIN_SPACES)
+    boundaries = sentencex.get_sentence_boundaries(language.split("-", maxsplit=1)[0], plain)
     spans = [_trim(text, found["start_index"], found["end_index"]) for found in boundaries]
     return [(start, end) for start, end in spans if start < end]
 

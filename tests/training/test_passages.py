@@ -23,6 +23,7 @@ def split_text(text, language, count_tokens, most):
 
 @given(texts, texts, st.integers(1, 20))
 @example("😀 One. Two.", "Naïve é.\r\n\r\nThree.", 2)
+@example("J\u00a0. R\u2003. K", "B\u2028.", 2)
 def test_a_passage_is_the_code_points_of_its_field_between_its_offsets(title, body, most):
     article = Article(title=title, body=body)
     for passage in split_article(article, count_words, most):
