@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from tests.fakes import FakeEncoder
 from training.corpus import Corpus, LabelledText
+from training.distil import distil_model
 from training.model import Model
 from training.taxonomy import Taxonomy, parse_taxonomy
 from training.train import Trained, train_model
@@ -54,6 +55,12 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def trained(taxonomy: Taxonomy, corpus: Corpus) -> Trained:
     return train_model(taxonomy, corpus, FakeEncoder())
+
+
+@pytest.fixture(scope="session")
+def distilled(trained: Trained) -> Model:
+    """The model with a student, which takes twenty seconds to learn."""
+    return distil_model(trained)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from training.encoder import EncoderReference
 from training.store import Store
 
 DIMENSION = 512
+WORDS = 100_006
 POISON = "poisonpill"
 START, END = 1, 2
 
@@ -60,9 +61,13 @@ class FakeEncoder:
             raise RuntimeError("poisoned")
         return np.stack([_embed(tokens) for tokens in batch])
 
+    def word_vectors(self) -> Embeddings:
+        vectors: Embeddings = np.random.default_rng(0).normal(size=(WORDS, 16)).astype(np.float32)
+        return vectors
+
 
 def token_of(word: str) -> int:
-    return 3 + crc32(word.strip(".,:;").lower().encode()) % 100_003
+    return 3 + crc32(word.strip(".,:;").lower().encode()) % (WORDS - 3)
 
 
 def _embed(tokens: Tokens) -> Embeddings:

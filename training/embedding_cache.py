@@ -55,6 +55,10 @@ class CachedEncoder:
             known |= fresh
         return np.stack([known[key] for key in keys])
 
+    def word_vectors(self) -> Embeddings:
+        """What the encoder begins with for each token id: float32 [vocabulary, width]."""
+        return self._encoder.word_vectors()
+
     def _key(self, tokens: Tokens) -> bytes:
         ids = np.asarray(tokens, dtype="<u4").tobytes()
         return hashlib.sha256(self.fingerprint.encode() + b"\0" + ids).digest()

@@ -54,6 +54,9 @@ class Encoder(Protocol):
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length; one call whatever the size of the batch."""
 
+    def word_vectors(self) -> Embeddings:
+        """What it begins with for each token id: float32 [vocabulary, width], of any length."""
+
 
 def encode_texts(
     encoder: Encoder,

@@ -59,7 +59,8 @@ class PassageScores:
     probabilities: Scores
     """float64 [passages, topics]."""
     distances: Vector | None
-    """How unlike all that was seen in training: float64 [passages]; None if that is not known."""
+    """How unlike all that was seen in training: float64 [passages], NaN for a passage that no
+    encoder has read; None if the model does not know what it has seen."""
     limit: float
     """The distance beyond which a passage is not judged."""
 
@@ -69,10 +70,10 @@ class PassageScores:
 
     @property
     def familiar(self) -> Marks:
-        """Which passages are like something that was seen: bool [passages]."""
+        """Which passages are not known to be unlike all that was seen: bool [passages]."""
         if self.distances is None:
             return np.ones(len(self.probabilities), dtype=bool)
-        return self.distances <= self.limit
+        return ~(self.distances > self.limit)
 
 
 def label_passages(
@@ -129,7 +130,9 @@ def raise_thresholds(thresholds: Vector, passages: int) -> Vector:
 
 
 def _nearest(distances: Vector | None) -> float | None:
-    return None if distances is None or not len(distances) else float(distances.min())
+    if distances is None or np.isnan(distances).all():
+        return None
+    return float(np.nanmin(distances))
 
 
 def _evidence(

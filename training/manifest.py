@@ -6,7 +6,8 @@ folder `encoder/` if the encoder was tuned.
 
 Format 2 adds `novelty.safetensors` (`seen` float16 [texts, dimension]) with its limit in the
 manifest, `held_out.safetensors`, `report.html` and `model_card.md`, each of which may be absent,
-and the intervals and sources of `metrics.json`.
+and the intervals and sources of `metrics.json`. `student.safetensors` (the weights of a student
+and its `limits` float64 [topics]) came later; who does not know it can read the rest.
 
 To raise the format: add one to `FORMAT`, say above what changed, teach `load_model` the old
 one, and keep a folder of the old one in `tests/golden/`.

@@ -27,6 +27,7 @@ from training.manifest import FORMATS, Manifest
 from training.metrics import Metrics
 from training.novelty import Novelty
 from training.passages import Passage, split_articles
+from training.student import Student
 from training.taxonomy import Taxonomy, parse_taxonomy
 
 MANIFEST = "manifest.json"
@@ -35,6 +36,8 @@ TAXONOMY = "taxonomy.toml"
 METRICS = "metrics.json"
 NOVELTY = "novelty.safetensors"
 """Absent where the corpus was too small."""
+STUDENT = "student.safetensors"
+"""Absent unless it was asked for."""
 ENCODER = "encoder"
 """The folder of a tuned encoder's files; absent where the encoder is used as it came."""
 
@@ -49,6 +52,8 @@ class Model:
     metrics: Metrics
     novelty: Novelty | None = None
     """None if the corpus was too small to tell what lies outside it."""
+    student: Student | None = None
+    """None unless one was asked for."""
 
     def split(self, articles: Sequence[Article], encoder: Encoder) -> list[list[Passage]]:
         """The passages of each article, cut as the texts were in training."""
@@ -120,6 +125,8 @@ def save_model(
     _write_durably(folder / METRICS, model.metrics.model_dump_json(indent=2).encode())
     if model.novelty:
         _write_durably(folder / NOVELTY, save_arrays({"seen": model.novelty.seen}))
+    if model.student:
+        _write_durably(folder / STUDENT, _pack_student(model.student))
     for name, content in documents.items():
         _write_durably(folder / name, content)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -143,6 +150,7 @@ def load_model(folder: Path) -> Model:
             manifest=manifest,
             metrics=Metrics.model_validate_json((folder / METRICS).read_bytes()),
             novelty=_load_novelty(folder, manifest),
+            student=_load_student(folder, manifest),
         )
     except (SafetensorError, KeyError, InvalidTaxonomy, ValueError, OSError) as error:
         raise ModelRefused(f"{folder}: unreadable: {error}") from None
@@ -157,6 +165,20 @@ def _load_novelty(folder: Path, manifest: Manifest) -> Novelty | None:
     if seen.ndim != 2 or seen.shape[1] != manifest.encoder.dimension:  # noqa: PLR2004 - a matrix
         raise ValueError(f"{NOVELTY} does not match the encoder")
     return Novelty(seen, manifest.distance_limit)
+
+
+def _pack_student(student: Student) -> bytes:
+    return save_arrays({**student.weights, "limits": student.limits})
+
+
+def _load_student(folder: Path, manifest: Manifest) -> Student | None:
+    if STUDENT not in manifest.files:
+        return None
+    arrays = load_arrays((folder / STUDENT).read_bytes())
+    limits = arrays.pop("limits")
+    if limits.shape != (len(manifest.topics),):
+        raise ValueError(f"{STUDENT} does not match the topics")
+    return Student(arrays, limits)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -183,7 +205,8 @@ def _needed(manifest: Manifest) -> set[str]:
     """The files without which the model can't answer; what people read may be changed or gone."""
     own = {name for name in manifest.files if name.startswith(f"{ENCODER}/")}
     novelty = {NOVELTY} if manifest.distance_limit is not None else set()
-    return {HEADS, TAXONOMY, METRICS} | own | novelty
+    student = {STUDENT} & manifest.files.keys()
+    return {HEADS, TAXONOMY, METRICS} | own | novelty | student
 
 
 def _check_file(folder: Path, name: str, manifest: Manifest) -> None:

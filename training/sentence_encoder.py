@@ -65,6 +65,15 @@ class SentenceEncoder:
             vectors: Embeddings = self.embed(batch).cpu().numpy()
         return vectors
 
+    def word_vectors(self) -> Embeddings:
+        """What the transformer begins with for each token id: float32 [vocabulary, width]."""
+        transformer = self.model.transformers_model
+        if transformer is None:
+            raise EncoderUnavailable(f"encoder {self.reference.name!r} has no word vectors")
+        weights = transformer.get_input_embeddings().get_parameter("weight")
+        vectors: Embeddings = weights.detach().float().cpu().numpy()
+        return vectors
+
     def embed(self, batch: Sequence[Tokens]) -> torch.Tensor:
         """The same on the encoder's device, with gradients where they are wanted."""
         output = self.model(self._pad(batch))["sentence_embedding"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from service.archive.blocks import make_shards
 from service.archive.columns import Columns
+from service.archive.digest import Digest
 from service.archive.engines.engine import Engine, Plan
 from service.archive.folder import Folder
 from service.archive.formats import read_source
 from service.archive.manifest import JobManifest, check_unchanged, parse_manifest
 from service.archive.parts import Counts, understand
+from service.archive.report.rendering import render_report
 from service.archive.rows import Reject
 from service.archive.sources import Source
 from service.archive.work import COUNTS, PARTS, Work
@@ -24,6 +26,7 @@ from service.errors import InvalidInput, OutputUnusable
 MANIFEST = "job.json"
 REJECTS = "rejects.jsonl"
 SUMMARY = "summary.json"
+REPORT = "report.html"
 
 _LOOKED_AT = 1000
 """How many rows may be wrong at the start before the whole archive is taken to be."""
@@ -75,6 +78,8 @@ class Job:
     folder: Folder
     manifest: JobManifest
     sources: Sequence[Source]
+    names: Mapping[str, str]
+    """The topics' names by their ids."""
 
     def begin(self, *, restart: bool = False) -> None:
         """Begins anew, or goes on with what was begun in the folder.
@@ -82,7 +87,7 @@ class Job:
         Raises JobChanged if that was begun with something else.
         """
         if restart:
-            for name in (PARTS, COUNTS, REJECTS, SUMMARY, MANIFEST):
+            for name in (PARTS, COUNTS, REJECTS, REPORT, SUMMARY, MANIFEST):
                 self.folder.delete(name)
         begun = self.folder.read(MANIFEST)
         if begun is not None:
@@ -117,12 +122,15 @@ class Job:
         rejects = (row for said in parts for row in said["rejects"])
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rejects)
         self.folder.write(REJECTS, "".join(lines).encode(errors="replace"))
+        counts = sum((Counts.model_validate(said["counts"]) for said in parts), Counts())
+        digest = sum((Digest.model_validate(said["digest"]) for said in parts), Digest())
         summary = Summary(
-            model=self.manifest.model,
-            files=len(self.sources),
-            parts=len(parts),
-            counts=sum((Counts.model_validate(said["counts"]) for said in parts), Counts()),
+            model=self.manifest.model, files=len(self.sources), parts=len(parts), counts=counts
         )
+        page = render_report(
+            counts, digest, self.names, files=summary.files, model=self.manifest.model
+        )
+        self.folder.write(REPORT, page.encode(errors="replace"))
         self.folder.write(SUMMARY, summary.model_dump_json(indent=2).encode())
         return summary
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.archive.blocks import BLOCK_BYTES, BLOCK_ROWS, SHARD_BYTES
 from service.archive.columns import Columns
-from service.archive.options import OutputFormat
+from service.archive.options import Mode, OutputFormat
 from service.archive.sources import Source
 from service.errors import JobChanged, OutputUnusable
 
@@ -33,6 +33,7 @@ class JobManifest(BaseModel):
     model: int
     model_fingerprint: str
     precision: str
+    mode: Mode
     output_format: OutputFormat
     columns: Columns
     max_article_chars: int

@@ -10,6 +10,15 @@ class OutputFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class Mode(StrEnum):
+    """How passages are read."""
+
+    ACCURATE = "accurate"
+    """All by the encoder."""
+    FAST = "fast"
+    """By the model's student, and what that has not cleared by the encoder."""
+
+
 class EngineName(StrEnum):
     """Where the work is done."""
 

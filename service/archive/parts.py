@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from service.archive.blocks import Block
 from service.archive.columns import Columns, to_article
+from service.archive.digest import Digest, Seen, digest
 from service.archive.formats import parse_row
 from service.archive.rows import BadRow, Place, Raw, Reject
+from training.arrays import Embeddings
 from training.article import Article
 from training.labels import Labelling
 
@@ -20,6 +22,8 @@ class Answer:
 
     labelling: Labelling
     stage: str
+    vector: Embeddings | None = None
+    """The mean of the passages that the encoder has read, float32 [dimension]; None if none."""
 
 
 LabelArticles = Callable[[Sequence[Article]], Sequence[Answer]]
@@ -79,6 +83,12 @@ class Part:
             out_of_distribution=sum(each.labelling.out_of_distribution for each in answers),
             topics=Counter(topic for each in answers for topic in each.labelling.topics),
             stages=Counter(each.stage for each in answers),
+        )
+
+    def digest(self) -> Digest:
+        """What the report shows of it."""
+        return digest(
+            Seen(row.article, row.answer.labelling, row.answer.vector) for row in self.labelled
         )
 
 

@@ -9,9 +9,10 @@ from service.archive.columns import Columns
 from service.archive.folder import Folder
 from service.archive.job import Job, check_readable
 from service.archive.manifest import JobManifest, describe
-from service.archive.options import OutputFormat
+from service.archive.options import Mode, OutputFormat
 from service.archive.sources import Source
 from service.archive.work import LabelWork, Target
+from service.errors import InvalidInput
 from training.encoder import Precision
 from training.store import Store
 
@@ -27,6 +28,7 @@ class Request:
     columns: Columns
     output_format: OutputFormat
     precision: Precision
+    mode: Mode
     max_article_chars: int
     threads: int | None
     """Of each worker's encoder; None: as many as there are cores."""
@@ -35,15 +37,22 @@ class Request:
 def prepare(request: Request) -> tuple[Job, LabelWork]:
     """The job, which is not begun yet, and the work of its workers.
 
-    Raises InvalidInput if the archive is nothing that can be labelled.
+    Raises InvalidInput if the archive is nothing that can be labelled, or the model can't do so in
+    that mode.
     """
     check_readable(request.sources, request.columns, request.max_article_chars)
-    manifest = Store(request.store).manifest(request.model)
+    model = Store(request.store).load(request.model)
+    if request.mode is Mode.FAST and not model.student:
+        raise InvalidInput(
+            f"model {request.model} has no student to be fast with; "
+            "topicwire train --fast makes a model that has one"
+        )
     job = JobManifest(
         inputs=describe(request.sources),
         model=request.model,
-        model_fingerprint=hashlib.sha256(manifest.model_dump_json().encode()).hexdigest(),
+        model_fingerprint=hashlib.sha256(model.manifest.model_dump_json().encode()).hexdigest(),
         precision=request.precision,
+        mode=request.mode,
         output_format=request.output_format,
         columns=request.columns,
         max_article_chars=request.max_article_chars,
@@ -55,5 +64,8 @@ def prepare(request: Request) -> tuple[Job, LabelWork]:
         request.output_format,
         request.max_article_chars,
     )
-    work = LabelWork(request.store.absolute(), request.precision, target, request.threads)
-    return Job(Folder(request.output), job, request.sources), work
+    work = LabelWork(
+        request.store.absolute(), request.precision, request.mode, target, request.threads
+    )
+    names = {topic.id: topic.name for topic in model.taxonomy.topics}
+    return Job(Folder(request.output), job, request.sources, names), work

@@ -8,8 +8,7 @@ from typing import Protocol
 from service.archive.blocks import Block
 from service.archive.columns import Columns
 from service.archive.folder import Folder
-from service.archive.labellers import AccurateLabeller
-from service.archive.options import OutputFormat
+from service.archive.options import Mode, OutputFormat
 from service.archive.output import pack
 from service.archive.parts import Counts, LabelArticles, make_part
 from training.encoder import Precision
@@ -41,6 +40,7 @@ class LabelWork:
 
     store: Path
     precision: Precision
+    mode: Mode
     target: "Target"
     threads: int | None = None
     """Of the encoder; None: as many as there are cores."""
@@ -49,12 +49,14 @@ class LabelWork:
         """Loads the model and its encoder."""
         import torch  # noqa: PLC0415 - slow, and only workers that encode need it
 
+        from service.archive.labellers import make_labeller  # noqa: PLC0415
         from training.loading import load_with_encoder  # noqa: PLC0415
 
         if self.threads:
             torch.set_num_threads(self.threads)
         model, encoder = load_with_encoder(Store(self.store), self.target.model, self.precision)
-        return PartWriter(AccurateLabeller(model, encoder), model.taxonomy.ids, self.target)
+        label = make_labeller(self.mode, model, encoder)
+        return PartWriter(label, model.taxonomy.ids, self.target)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class PartWriter:
             "shard": block.shard,
             "bytes_read": block.bytes_read,
             "counts": counts.model_dump(),
+            "digest": part.digest().model_dump(),
             "rejects": rejects,
         }
         content = json.dumps(said, ensure_ascii=False).encode(errors="replace")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.archive.options import EngineName, OutputFormat
+from service.archive.options import EngineName, Mode, OutputFormat
 from service.cli.screen import out, print_json, remarks
 from service.settings import read_settings
 
@@ -29,6 +29,10 @@ def label(
     output_format: Annotated[
         OutputFormat, typer.Option("--format", help="How the results are written.")
     ] = OutputFormat.PARQUET,
+    mode: Annotated[
+        Mode,
+        typer.Option(help="fast: the encoder reads only what the model's student has not cleared."),
+    ] = Mode.ACCURATE,
     engine: Annotated[
         EngineName, typer.Option(help="Here, or on the machines of a Ray cluster.")
     ] = EngineName.LOCAL,
@@ -91,6 +95,7 @@ def label(
             columns=columns,
             output_format=output_format,
             precision=settings.precision,
+            mode=mode,
             max_article_chars=settings.max_article_chars,
             threads=None if workers == 1 else 1,
         )

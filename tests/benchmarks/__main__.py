@@ -28,13 +28,19 @@ TABLES = {
     "serving": lambda data, _: serving.main(data),
 }
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-parser.add_argument("--only", choices=TABLES, help="one table")
-parser.add_argument("--setfit", type=Path, help="a Python that has setfit")
-arguments = parser.parse_args()
 
-for name, print_table in TABLES.items():
-    if arguments.only in {None, name}:
-        print_table(arguments.data, Peers(setfit=arguments.setfit))
-        print()
+def main() -> None:
+    """Prints the tables that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    parser.add_argument("--only", choices=TABLES, help="one table")
+    parser.add_argument("--setfit", type=Path, help="a Python that has setfit")
+    arguments = parser.parse_args()
+    for name, print_table in TABLES.items():
+        if arguments.only in {None, name}:
+            print_table(arguments.data, Peers(setfit=arguments.setfit))
+            print()
+
+
+if __name__ == "__main__":  # worker processes import this module too
+    main()

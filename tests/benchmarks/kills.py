@@ -49,7 +49,7 @@ def _run_with_kills(command: list[str | Path], whole: float, most: int) -> int:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
-            wait = moments.uniform(0, whole) if killed < most else None
+            wait = moments.uniform(0, whole / 2) if killed < most else None
             if process.wait(wait) == 0:
                 return killed
             raise RuntimeError(f"the job ended with {process.returncode}")

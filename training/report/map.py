@@ -13,16 +13,16 @@ from training.train import Trained
 
 MOST_TEXTS = 1000
 FEWEST_TEXTS = 12
-"""With fewer there is nothing to see."""
+"""Different ones."""
 
 
 def map_figure(trained: Trained, names: Names) -> Figure | None:
     """Texts near each other are about alike (t-SNE); None if there are too few."""
     rows = trained.corpus.rows
-    if len(rows) < FEWEST_TEXTS:
-        return None
     chosen = np.sort(np.random.default_rng(0).permutation(len(rows))[:MOST_TEXTS])
-    places = _project(trained.embeddings[chosen])
+    places = project(trained.embeddings[chosen])
+    if places is None:
+        return None
     groups = {
         "none": [at for at, row in enumerate(chosen) if not rows[row].labels],
         **{
@@ -39,7 +39,7 @@ def map_figure(trained: Trained, names: Names) -> Figure | None:
                 y=places[members, 1],
                 mode="markers",
                 name=names.get(group, group),
-                text=[_hover(rows[chosen[at]].text) for at in members],
+                text=[hover(rows[chosen[at]].text) for at in members],
                 hoverinfo="text",
                 marker={"color": colours[group], "size": 6, "opacity": 0.75},
             )
@@ -50,13 +50,20 @@ def map_figure(trained: Trained, names: Names) -> Figure | None:
     return figure
 
 
-def _project(embeddings: Embeddings) -> Embeddings:
-    """float32 [texts, 2] (van der Maaten and Hinton, 2008)."""
-    perplexity = min(30.0, (len(embeddings) - 1) / 3)
+def project(embeddings: Embeddings) -> Embeddings | None:
+    """The texts' places on a map, float32 [texts, 2] (t-SNE, van der Maaten and Hinton, 2008).
+
+    Equal texts have one place. None if too few are different for there to be anything to see.
+    """
+    distinct, place = np.unique(embeddings, axis=0, return_inverse=True)
+    if len(distinct) < FEWEST_TEXTS:
+        return None
+    perplexity = min(30.0, (len(distinct) - 1) / 3)
     tsne = TSNE(init="pca", perplexity=perplexity, max_iter=400, random_state=0)
-    places: Embeddings = tsne.fit_transform(embeddings)
+    places: Embeddings = tsne.fit_transform(distinct)[place]
     return places
 
 
-def _hover(text: str) -> str:
+def hover(text: str) -> str:
+    """The beginning of a text, in lines for a figure to show."""
     return "<br>".join(textwrap.wrap(textwrap.shorten(text, 240, placeholder="…"), 60))

@@ -1,16 +1,11 @@
 """Writes a trained model's report and model card."""
 
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, StrictUndefined, Template
-from plotly.offline import get_plotlyjs
-
 from training.report.confusions import confusion_figure
 from training.report.curves import precision_recall_figure, reliability_figure
 from training.report.make_up import combinations, make_up_figure
 from training.report.map import map_figure
 from training.report.mistakes import find_mistakes
+from training.report.page import render_page, template
 from training.report.slider import slider_data
 from training.train import Trained
 
@@ -29,18 +24,21 @@ def render_report(trained: Trained) -> str:
         "make-up": make_up_figure(trained.corpus, names),
         "map": map_figure(trained, names),
     }
-    return _template("report.html.jinja", escape=True).render(
+    return render_page(
+        "training.report",
+        "report.html.jinja",
+        figures,
         **_facts(trained),
         mistakes=find_mistakes(trained),
-        figures={name: figure.to_json() for name, figure in figures.items() if figure},
         slider=slider_data(held_out),
-        plotly=get_plotlyjs(),
     )
 
 
 def render_card(trained: Trained) -> str:
     """The model card (Mitchell et al., 2019), in Markdown."""
-    return _template("model_card.md.jinja", escape=False).render(**_facts(trained))
+    return template("training.report", "model_card.md.jinja", escape=False).render(
+        **_facts(trained)
+    )
 
 
 def _facts(trained: Trained) -> dict[str, object]:
@@ -52,14 +50,3 @@ def _facts(trained: Trained) -> dict[str, object]:
         "combinations": combinations(trained.corpus),
         "sources": len({source for source in trained.corpus.sources if source}),
     }
-
-
-@cache
-def _template(name: str, *, escape: bool) -> Template:
-    environment = Environment(
-        autoescape=escape,  # noqa: S701 - Markdown has nothing to escape
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.from_string((files("training.report") / name).read_text(encoding="utf-8"))

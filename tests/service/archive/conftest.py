@@ -7,7 +7,7 @@ from service.archive.engines.local import run_here
 from service.archive.folder import Folder
 from service.archive.job import Job, Status
 from service.archive.manifest import JobManifest, describe
-from service.archive.options import OutputFormat
+from service.archive.options import Mode, OutputFormat
 from service.archive.sources import find_sources
 from service.archive.work import Target
 from tests.fakes import FakeWork
@@ -37,13 +37,15 @@ def label(model, tmp_path):
             model=1,
             model_fingerprint="one",
             precision="auto",
+            mode=Mode.ACCURATE,
             output_format=kind,
             columns=Columns(),
             max_article_chars=1000,
             block_rows=block_rows,
         )
         target = Target(url, 1, Columns(), kind, 1000)
-        job = Job(Folder(url), manifest, sources)
+        names = {topic.id: topic.name for topic in model.taxonomy.topics}
+        job = Job(Folder(url), manifest, sources, names)
         told: list[Status] = []
         with job.folder.locked():
             job.begin(restart=restart)

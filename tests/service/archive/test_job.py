@@ -65,7 +65,7 @@ def test_every_good_row_is_labelled_and_every_bad_one_rejected(label, archive, t
     ]
     assert (summary.counts.articles, summary.counts.rejects, summary.files) == (98, 2, 2)
     assert summary.counts.topics["grid"] == sum("grid" in row["topics"] for row in rows) > 20
-    assert summary.counts.stages == {"accurate": 98}
+    assert summary.counts.stages == {"encoder": 98}
     assert json.loads((tmp_path / "out/summary.json").read_text())["parts"] == summary.parts
 
 
@@ -83,7 +83,7 @@ def test_a_row_says_all_that_was_found(label, write_jsonl, tmp_path):
     [given] = row["labels"]
     assert given["evidence"][0].keys() == {"field", "start", "end", "probability"}
     assert {*row["probabilities"]} == {"grid", "talks"}
-    assert (row["stage"], row["model"], row["row"]) == ("accurate", 1, 1)
+    assert (row["stage"], row["model"], row["row"]) == ("encoder", 1, 1)
 
 
 @pytest.mark.parametrize("after", [0, 1, 5, 9])
@@ -207,7 +207,7 @@ if __name__ == "__main__":
     folder = Folder(output)
     manifest = parse_manifest(folder.read("job.json"), "job.json")
     target = Target(output, 1, Columns(), OutputFormat.JSONL, 1000)
-    job = Job(folder, manifest, find_sources(inputs))
+    job = Job(folder, manifest, find_sources(inputs), {"grid": "Grid", "talks": "Talks"})
     job.run(FakeWork(Path(store), target, 0.05), Processes(2), print)
 """
 

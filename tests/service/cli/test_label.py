@@ -58,6 +58,7 @@ def test_every_good_row_of_a_mixed_folder_is_labelled_and_every_bad_one_named(tr
     assert {name for name, _, _ in found} >= {"cut.jsonl.gz", "bomb.jsonl.gz"}
     table = pd.read_parquet(out / "articles")
     assert len(table) == counts["articles"]
+    assert (out / "report.html").read_text().startswith("<!doctype html>")
     named = table.assign(file=table["file"].map(lambda file: Path(file).name)).groupby("file")
     assert named.size().drop("cut.jsonl.gz").to_dict() == {
         "good.jsonl": 2,
@@ -122,3 +123,9 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(trained, tmp_path):
         ["stopped; the same command goes on where it was\n"],
     )
     assert [path.name for path in (out / "articles").iterdir()]
+
+
+def test_a_model_without_a_student_is_not_fast(trained, mixed, tmp_path):
+    done = topicwire("label", mixed, "--output", tmp_path / "out", "--mode", "fast", cwd=trained)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"error: model 1 has no student to be fast with" in done.stderr

@@ -1,10 +1,9 @@
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 
 import pytest
 
+from tests.browser import needs_browser, show
 from tests.fakes import FakeEncoder
 from training.corpus import Corpus, LabelledText
 from training.publishing import publish
@@ -13,18 +12,6 @@ from training.store import Store
 from training.taxonomy import Taxonomy
 from training.train import train_model
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--enable-logging=stderr",
-]
 NASTY = "<script>alert(1)</script> </script> {{ 7 * 7 }} blackout summit"
 
 
@@ -78,27 +65,11 @@ def test_a_model_without_any_corpus_has_a_report(taxonomy):
     assert "None: every held-out text got its labels." in render_report(trained)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@needs_browser
 def test_chromium_shows_the_page_without_an_error(page, nasty, tmp_path):
-    (tmp_path / "report.html").write_text(page)
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *QUIET,
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=10000",
-            "--dump-dom",
-            f"file://{tmp_path / 'report.html'}",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert [line for line in console if "ERROR" in line or "Uncaught" in line] == []
-    assert done.stdout.count('class="main-svg"') >= 5
+    document = show(page, tmp_path)
+    assert document.count('class="main-svg"') >= 5
     grid = nasty.model.metrics.topics["grid"]
-    shown = re.search(r'id="slider-missed">(\d+)<', done.stdout)
+    shown = re.search(r'id="slider-missed">(\d+)<', document)
     assert shown
     assert abs(int(shown[1]) - (grid.support - round(grid.recall * grid.support))) <= 2
