@@ -17,11 +17,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits, embedding_bag,
 
 from training.arrays import Embeddings, Scores, Tokens
 from training.article import Article
+from training.batching import plan_batches
 from training.calibration import Vector
-from training.corpus import Corpus, builtin_corpus, tuning_corpus
-from training.encoder import Progress, encode_texts
+from training.corpus import builtin_corpus, tuning_corpus
+from training.encoder import Progress, encode_batches
 from training.model import Model
-from training.passages import split_articles
 from training.student import Student, pick_limits
 from training.taxonomy import builtin_taxonomy
 from training.train import Trained
@@ -102,26 +102,19 @@ def distil_model(trained: Trained, progress: Progress | None = None) -> Model:
     as the model labels them.
     """
     model, encoder = trained.model, trained.encoder
-    texts = [*trained.corpus.texts, *_news().texts]
-    split = split_articles(
-        [Article(body=text) for text in texts], encoder.count_tokens, model.manifest.passage_tokens
-    )
-    passages = list(dict.fromkeys(passage.text for group in split for passage in group))
-    scores = model.score(encode_texts(encoder, passages, progress=progress))
+    articles = [Article(body=text) for text in (*trained.corpus.texts, *_news())]
+    passages = (passage.text for group in model.split(articles, encoder) for passage in group)
+    tokens = encoder.tokenize(list(dict.fromkeys(passages)))
+    batches = plan_batches([len(each) for each in tokens])
+    scores = model.score(encode_batches(encoder, tokens, batches, progress))
     taught = scores.probabilities * scores.familiar[:, None]
-    student = distil(
-        encoder.word_vectors(),
-        encoder.tokenize(passages),
-        taught,
-        model.heads.thresholds,
-        trained.model.manifest.seed,
-    )
-    return replace(model, student=student)
+    words, seed = encoder.word_vectors(), model.manifest.seed
+    return replace(model, student=distil(words, tokens, taught, model.heads.thresholds, seed))
 
 
-def _news() -> Corpus:
+def _news() -> list[str]:
     taxonomy = builtin_taxonomy()
-    return Corpus((*builtin_corpus(taxonomy).rows, *tuning_corpus(taxonomy).rows))
+    return [*builtin_corpus(taxonomy).texts, *tuning_corpus(taxonomy).texts]
 
 
 def distil(

@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from heapq import nsmallest
+from operator import attrgetter
 from typing import NamedTuple
 from zlib import crc32
 
@@ -130,7 +131,7 @@ def _add(one: Mapping[str, dict[str, int]], other: Mapping[str, dict[str, int]])
 
 def _best(examples: Iterable[Example]) -> tuple[Example, ...]:
     """The most probable of each topic, of different titles and evidence."""
-    ranked = sorted(examples, key=lambda each: (-each.probability, *each.model_dump().values()))
+    ranked = sorted(examples, key=_rank)
     distinct: dict[str, dict[tuple[str, str], Example]] = {}
     for each in ranked:
         distinct.setdefault(each.topic, {}).setdefault((each.title, each.evidence), each)
@@ -139,8 +140,13 @@ def _best(examples: Iterable[Example]) -> tuple[Example, ...]:
     )
 
 
+def _rank(example: Example) -> tuple[float, str, str, str, str]:
+    """The most probable first; of equals always the same."""
+    return -example.probability, example.title, example.evidence, example.source, example.url
+
+
 def _least(points: Iterable[Point], most: int) -> tuple[Point, ...]:
-    return tuple(nsmallest(most, points, key=lambda point: tuple(point.model_dump().values())))
+    return tuple(nsmallest(most, points, key=attrgetter("order", "title", "topic", "vector")))
 
 
 def _example(article: Article, label: Label) -> Example:

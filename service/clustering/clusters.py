@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.clustering.groups import group_embeddings
-from service.clustering.terms import distinctive_terms
 from training.arrays import Embeddings
 from training.article import Article
+from training.terms import distinctive_terms
 
 HEADLINE_CHARS = 200
 

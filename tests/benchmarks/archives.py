@@ -19,6 +19,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.metrics import f1_score
 
 from service.archive.columns import Columns
 from service.archive.engines.local import Processes, available_cores
@@ -29,7 +30,6 @@ from service.archive.sources import find_sources
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
-from training.arrays import Flags
 from training.article import Article
 from training.batching import plan_batches
 from training.corpus import builtin_corpus, load_corpus
@@ -113,11 +113,8 @@ def _print_scores(data: Path, model: Model, encoder: SentenceEncoder) -> None:
         answers = make_labeller(mode, model, encoder)(articles)
         topics = [each.labelling.topics for each in answers]
         given = np.array([[topic in own for topic in model.taxonomy.ids] for own in topics])
-        print(f"real passages, {mode}: macro-F1 {_macro_f1(given, targets):.3f}")
-
-
-def _macro_f1(given: Flags, targets: Flags) -> float:
-    return float(np.mean(2 * (given & targets).sum(0) / (given.sum(0) + targets.sum(0))))
+        macro_f1 = f1_score(targets, given, average="macro")
+        print(f"real passages, {mode}: macro-F1 {macro_f1:.3f}")
 
 
 @contextmanager

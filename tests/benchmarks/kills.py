@@ -1,8 +1,6 @@
 """A job that is killed fifty times at random moments, against the same job left alone."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +52,7 @@ def _run_with_kills(command: list[str | Path], whole: float, most: int) -> int:
                 return killed
             raise RuntimeError(f"the job ended with {process.returncode}")
         except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
             killed += 1
 

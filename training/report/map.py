@@ -1,6 +1,8 @@
 """The corpus's embeddings in two dimensions."""
 
 import textwrap
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from plotly.graph_objects import Figure, Scatter
@@ -14,6 +16,15 @@ from training.train import Trained
 MOST_TEXTS = 1000
 FEWEST_TEXTS = 12
 """Different ones."""
+
+
+class Dots(NamedTuple):
+    """Texts that are drawn alike."""
+
+    name: str
+    colour: str
+    members: Sequence[int]
+    """Their positions."""
 
 
 def map_figure(trained: Trained, names: Names) -> Figure | None:
@@ -31,22 +42,34 @@ def map_figure(trained: Trained, names: Names) -> Figure | None:
         },
     }
     colours = {"none": NONE_COLOUR} | {t: colour_of(at) for at, t in enumerate(names)}
+    kinds = [Dots(names.get(group, group), colours[group], own) for group, own in groups.items()]
+    return draw_map(places, [rows[at].text for at in chosen], kinds)
+
+
+def draw_map(places: Embeddings, texts: Sequence[str], kinds: Iterable[Dots]) -> Figure:
+    """A dot for each text of some kind, without axes.
+
+    Args:
+        places: of the texts, float32 [texts, 2].
+        texts: shown where one points at a dot.
+        kinds: in the order of the legend.
+    """
     figure = new_figure()
-    for group, members in groups.items():
+    for name, colour, members in kinds:
         figure.add_trace(
             Scatter(
                 x=places[members, 0],
                 y=places[members, 1],
                 mode="markers",
-                name=names.get(group, group),
-                text=[hover(rows[chosen[at]].text) for at in members],
+                name=name,
+                text=[_hover(texts[at]) for at in members],
                 hoverinfo="text",
-                marker={"color": colours[group], "size": 6, "opacity": 0.75},
+                marker={"color": colour, "size": 6, "opacity": 0.7},
             )
         )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    figure.update_layout(height=560)
+    figure.update_layout(height=620)
     return figure
 
 
@@ -64,6 +87,6 @@ def project(embeddings: Embeddings) -> Embeddings | None:
     return places
 
 
-def hover(text: str) -> str:
+def _hover(text: str) -> str:
     """The beginning of a text, in lines for a figure to show."""
     return "<br>".join(textwrap.wrap(textwrap.shorten(text, 240, placeholder="…"), 60))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
@@ -30,11 +30,12 @@ def render_page(
 
 @cache
 def template(package: str, name: str, *, escape: bool) -> Template:
-    """A Jinja template that lies in a package."""
+    """A Jinja template that lies in a package; it may extend `page.html.jinja`."""
     environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, ""), PackageLoader("training.report", "")]),
         autoescape=escape,  # noqa: S701 - Markdown has nothing to escape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.from_string((files(package) / name).read_text(encoding="utf-8"))
+    return environment.get_template(name)

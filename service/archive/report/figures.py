@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
-from plotly.graph_objects import Bar, Figure, Scatter
+from plotly.graph_objects import Figure, Scatter
 
 from service.archive.digest import Point, Tally
 from service.archive.report.groups import name_groups
-from training.report.map import hover, project
+from training.report.bars import Bars, draw_bars
+from training.report.map import Dots, draw_map, project
 from training.report.style import colour_of, new_figure
 
 Names = Mapping[str, str]
@@ -54,14 +55,11 @@ def source_figure(sources: Tally, names: Names) -> Figure | None:
     shown = [source for source, _ in totals.most_common(MOST_SOURCES)]
     if not shown:
         return None
-    figure = new_figure("Articles")
-    for at, (topic, name) in enumerate(names.items()):
-        counts = [sources[source].get(topic, 0) for source in shown]
-        marker = {"color": colour_of(at)}
-        figure.add_trace(Bar(name=name, y=shown, x=counts, orientation="h", marker=marker))
-    figure.update_layout(barmode="stack", height=max(260, 90 + 18 * len(shown)))
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return figure
+    bars = (
+        Bars(name, colour_of(at), [sources[source].get(topic, 0) for source in shown])
+        for at, (topic, name) in enumerate(names.items())
+    )
+    return draw_bars("Articles", shown, bars)
 
 
 def map_figure(points: Sequence[Point], names: Names) -> Figure | None:
@@ -72,26 +70,16 @@ def map_figure(points: Sequence[Point], names: Names) -> Figure | None:
     places = project(embeddings)
     if places is None:
         return None
-    figure = new_figure()
-    for at, (topic, name) in enumerate(names.items()):
-        members = [row for row, point in enumerate(points) if point.topic == topic]
-        figure.add_trace(
-            Scatter(
-                x=places[members, 0],
-                y=places[members, 1],
-                mode="markers",
-                name=name,
-                text=[hover(points[row].title) for row in members],
-                hoverinfo="text",
-                marker={"color": colour_of(at), "size": 6, "opacity": 0.7},
-            )
-        )
-    for group, terms in name_groups(embeddings, [point.title for point in points]):
+    titles = [point.title for point in points]
+    topics = [point.topic for point in points]
+    kinds = (
+        Dots(name, colour_of(at), [row for row, own in enumerate(topics) if own == topic])
+        for at, (topic, name) in enumerate(names.items())
+    )
+    figure = draw_map(places, titles, kinds)
+    for group, terms in name_groups(embeddings, titles):
         x, y = np.median(places[group], axis=0)
         figure.add_annotation(x=x, y=y, text=terms, showarrow=False, bgcolor="rgba(255,255,255,.8)")
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.update_layout(height=620)
     return figure
 
 

@@ -97,10 +97,10 @@ def test_the_sources_with_most_articles_are_drawn():
 def test_groups_are_named_by_the_words_that_set_them_apart():
     embeddings = np.repeat(np.eye(2, dtype=np.float32), 40, axis=0)
     titles = ["Dam flooded again"] * 40 + ["Summit opened again"] * 40
-    assert [terms.split(", ")[:2] for _, terms in name_groups(embeddings, titles)] in (
-        [["dam", "flooded"], ["opened", "summit"]],
-        [["opened", "summit"], ["dam", "flooded"]],
-    )
+    assert sorted(terms for _, terms in name_groups(embeddings, titles)) == [
+        "dam flooded",
+        "summit opened",
+    ]
 
 
 def test_a_page_needs_no_other_file_and_shows_text_as_text():
@@ -128,4 +128,4 @@ def test_chromium_shows_the_page_without_an_error(tmp_path):
     page = render_report(Counts(articles=60), found, NAMES, files=1, model=1)
     document = show(page, tmp_path)
     assert document.count('class="main-svg"') >= 3
-    assert "dam, broke" in document or "broke, dam" in document
+    assert "broke" in document.split("annotations", 1)[1]

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from service.clustering.clusters import canonical_order, cluster_articles, renumber
 from service.clustering.groups import group_embeddings
 from service.clustering.live import cluster_live
-from service.clustering.terms import distinctive_terms
 from service.labelling.live import go_live
 from service.settings import Settings
 from tests.fakes import FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
+from training.terms import distinctive_terms
 
 FLOOD = ("Flood hits river town", "River flood hits town again", "Town flood: river hits record")
 CUP = ("Cup final goes to penalties", "Penalties decide cup final")

@@ -1,9 +1,11 @@
 """Names groups by the terms that set them apart."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer
 
 TERMS = 5
@@ -28,25 +30,23 @@ def distinctive_terms(
     except ValueError:  # scikit-learn's answer to texts without a single word
         return [[] for _ in range(int(groups.max()) + 1)]
     vocabulary = vectorizer.get_feature_names_out()
-    membership = np.arange(int(groups.max()) + 1)[:, None] == groups
-    per_group = membership.astype(np.int64) @ counts
-    idf = np.log(1 + per_group.sum() / len(per_group) / per_group.sum(axis=0))
-    return [_best(vocabulary, row, idf, most) for row in per_group]
+    ones = np.ones(len(groups), dtype=np.int64)
+    membership = csr_array((ones, (groups, np.arange(len(groups)))))
+    per_group = membership @ csr_array(counts)
+    idf = np.log(1 + per_group.sum() / per_group.shape[0] / per_group.sum(axis=0))
+    rows = pairwise(per_group.indptr)
+    found = ((per_group.indices[a:b], per_group.data[a:b]) for a, b in rows)
+    return [_best(vocabulary[terms], times * idf[terms], most) for terms, times in found]
 
 
-def _best(
-    vocabulary: NDArray[np.object_], counts: NDArray[np.int64], idf: NDArray[np.float64], most: int
-) -> list[str]:
-    scores = counts / max(counts.sum(), 1) * idf
+def _best(terms: NDArray[np.object_], scores: NDArray[np.float64], most: int) -> list[str]:
     # A bigram comes before its words, which it scores as high as where they only come together.
-    candidates = sorted(
-        np.flatnonzero(counts), key=lambda at: (-scores[at], -len(vocabulary[at]), vocabulary[at])
-    )
+    ranked = sorted(zip(terms, scores, strict=True), key=lambda it: (-it[1], -len(it[0]), it[0]))
     chosen: list[str] = []
-    for at in candidates:
-        words = set(vocabulary[at].split())
-        if not any(words & set(term.split()) for term in chosen):
-            chosen.append(str(vocabulary[at]))
+    for term, _ in ranked:
+        words = set(term.split())
+        if not any(words & set(other.split()) for other in chosen):
+            chosen.append(str(term))
         if len(chosen) == most:
             break
     return chosen
