@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     max_cluster_articles: int = Field(default=5000, ge=2)
     """Most articles in one Cluster request."""
 
+    story_link: Path | None = None
+    """The file that `topicwire stories fit` wrote. Unset: the built-in link."""
+
     max_article_chars: int = Field(default=200_000, ge=1)
     """Most characters of an article's title and body together."""
 

@@ -16,8 +16,17 @@ from service.archive.work import PartWriter, Target, Worker
 from training.arrays import Embeddings, Tokens
 from training.encoder import EncoderReference
 from training.store import Store
+from training.stories.link import Link, Weights
 
 DIMENSION = 512
+LINK = Link(
+    dated=Weights(similarity=6, overlap=2, log_days=-1, intercept=-2),
+    undated=Weights(similarity=6, overlap=2, intercept=-3),
+    encoder="fake",
+    articles=0,
+    stories=0,
+    frequencies={},
+)
 WORDS = 100_006
 POISON = "poisonpill"
 START, END = 1, 2

@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, StrictStr, field_validator
 
 from training.arrays import Flags
-from training.errors import InvalidCorpus, explain_row
+from training.rows import read_rows
 from training.taxonomy import Taxonomy
 
 
@@ -78,17 +79,7 @@ class Corpus:
 
 def load_corpus(paths: Iterable[Path], taxonomy: Taxonomy) -> Corpus:
     """The rows of all files in order; raises InvalidCorpus naming every bad row of every file."""
-    rows: list[LabelledText] = []
-    problems: list[str] = []
-    for path in paths:
-        for number, line in _lines(path, problems):
-            try:
-                rows.append(_parse(line, taxonomy))
-            except ValueError as error:
-                problems += [f"{path}:{number}: {reason}" for reason in _reasons(error)]
-    if problems:
-        raise InvalidCorpus(problems)
-    return Corpus(tuple(rows))
+    return Corpus(tuple(read_rows(paths, partial(_parse, taxonomy))))
 
 
 def builtin_corpus(taxonomy: Taxonomy, sources: Iterable[str] = ("*",)) -> Corpus:
@@ -107,30 +98,9 @@ def _load_packaged(name: str, taxonomy: Taxonomy, sources: Iterable[str]) -> Cor
         return load_corpus(sorted(paths), taxonomy)
 
 
-def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, bytes]]:
-    try:
-        with path.open("rb") as file:
-            yield from ((n, line) for n, line in enumerate(file, 1) if line.strip())
-    except OSError as error:
-        problems.append(f"{path}: {error.strerror}")
-
-
-def _parse(line: bytes, taxonomy: Taxonomy) -> LabelledText:
-    try:
-        row = LabelledText.model_validate(json.loads(line.decode("utf-8-sig")))
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
-    except RecursionError:
-        raise ValueError("not JSON: nested too deeply") from None
-    unknown = [label for label in row.labels if label not in taxonomy.ids]
+def _parse(taxonomy: Taxonomy, row: object) -> LabelledText:
+    text = LabelledText.model_validate(row)
+    unknown = [label for label in text.labels if label not in taxonomy.ids]
     if unknown:
         raise ValueError(f"labels: not in the taxonomy: {', '.join(unknown)}")
-    return row
-
-
-def _reasons(error: ValueError) -> Sequence[str]:
-    if not isinstance(error, ValidationError):
-        return [str(error)]
-    return explain_row(error)
+    return text

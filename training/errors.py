@@ -6,6 +6,7 @@
   + EncoderUnavailable  FAILED_PRECONDITION
   + ModelNotFound       NOT_FOUND
   + ModelRefused        FAILED_PRECONDITION
+  + LinkRefused         FAILED_PRECONDITION
   + StoreUnusable       FAILED_PRECONDITION
   + WorseModel          FAILED_PRECONDITION
 """
@@ -53,6 +54,12 @@ class ModelNotFound(TopicwireError):
 
 class ModelRefused(TopicwireError):
     """A model folder does not match its manifest, or needs another Topicwire to read it."""
+
+    status = StatusCode.FAILED_PRECONDITION
+
+
+class LinkRefused(TopicwireError):
+    """A file does not hold a link, which tells whether two articles are of one story."""
 
     status = StatusCode.FAILED_PRECONDITION
 

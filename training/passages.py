@@ -12,6 +12,9 @@ from training.article import Article
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 """How many tokens each text has for the encoder, special tokens left out."""
 
+PASSAGE_TOKENS = 160
+"""Most tokens of a passage, about two paragraphs; shorter ones lack context."""
+
 _Span = tuple[int, int, int]
 """Start, end, and how many tokens lie between them."""
 

@@ -6,6 +6,19 @@ from itertools import accumulate
 import numpy as np
 
 from training.arrays import Embeddings
+from training.article import Article
+from training.encoder import Encoder, Progress, encode_texts
+from training.passages import PASSAGE_TOKENS, split_articles
+
+
+def embed_articles(
+    encoder: Encoder, articles: Sequence[Article], progress: Progress | None = None
+) -> Embeddings:
+    """One embedding for each article: float32 [articles, dimension]; `progress` counts passages."""
+    most = min(PASSAGE_TOKENS, encoder.max_tokens)
+    split = split_articles(articles, encoder.count_tokens, most)
+    texts = [passage.text for group in split for passage in group]
+    return pool_passages(encode_texts(encoder, texts, progress=progress), [*map(len, split)])
 
 
 def pool_passages(embeddings: Embeddings, counts: Sequence[int]) -> Embeddings:

@@ -18,15 +18,12 @@ from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
 from training.novelty import fit_novelty
-from training.passages import split_articles
+from training.passages import PASSAGE_TOKENS, split_articles
 from training.pooling import pool_passages
 from training.predictions import Predictions
 from training.seeds import encode_seeds, seed_texts
 from training.sentence_encoder import SentenceEncoder
 from training.taxonomy import Taxonomy
-
-PASSAGE_TOKENS = 160
-"""Most tokens of a passage, about two paragraphs; shorter ones lack context."""
 
 
 @dataclass(frozen=True)

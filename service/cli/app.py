@@ -15,6 +15,7 @@ from service.cli import (
     models,
     review,
     serve,
+    stories,
     train,
 )
 from service.processor import rest_between_calls
@@ -33,6 +34,7 @@ app.add_typer(models.app, name="models")
 app.command()(classify.classify)
 app.command()(label.label)
 app.command()(cluster.cluster)
+app.add_typer(stories.app, name="stories")
 app.command()(review.review)
 app.command()(correct.correct)
 app.command()(serve.serve)

@@ -49,12 +49,14 @@ def cluster(
 def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clustering":
     from service.cli.opening import open_model
     from service.clustering.live import cluster_live
+    from training.stories.link import find_link
 
     async def ask() -> "Clustering":
         async with opened.go_live(settings, opened.load_untuned(settings)) as live:
-            clustering, _ = await cluster_live(live, articles)
+            clustering, _ = await cluster_live(live, articles, link)
             return clustering
 
+    link = find_link(settings.story_link)
     opened = open_model(settings)
     with progress_bar(f"clustering {len(articles)} articles"):
         return asyncio.run(ask())

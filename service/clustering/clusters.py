@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from service.clustering.groups import group_embeddings
+from service.clustering.groups import group_articles
 from training.arrays import Embeddings
 from training.article import Article
+from training.stories.link import Link
 from training.terms import distinctive_terms
 
 HEADLINE_CHARS = 200
@@ -57,14 +58,15 @@ def canonical_order(articles: Sequence[Article]) -> list[int]:
     )
 
 
-def cluster_articles(articles: Sequence[Article], embeddings: Embeddings) -> Clustering:
+def cluster_articles(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> Clustering:
     """The clusters of the articles.
 
     Args:
         articles: at least one, in canonical order if the answer is not to depend on the order.
         embeddings: float32 [articles, dimension], unit length.
+        link: tells how likely two articles are of one story.
     """
-    groups = group_embeddings(embeddings)
+    groups = group_articles(articles, embeddings, link)
     sizes = np.bincount(groups)
     terms = distinctive_terms([f"{article.title}\n{article.body}" for article in articles], groups)
     found = [(np.flatnonzero(groups == group), terms[group]) for group in np.flatnonzero(sizes > 1)]

@@ -7,9 +7,12 @@ from service.clustering.clusters import Clustering, canonical_order, cluster_art
 from service.labelling.batcher import Encoded
 from service.labelling.live import LiveModel
 from training.article import Article
+from training.stories.link import Link
 
 
-async def cluster_live(live: LiveModel, articles: Sequence[Article]) -> tuple[Clustering, Encoded]:
+async def cluster_live(
+    live: LiveModel, articles: Sequence[Article], link: Link
+) -> tuple[Clustering, Encoded]:
     """The clusters of the articles, and where the time of encoding them went.
 
     The articles are sorted before they are encoded, not only before they are grouped, as
@@ -18,5 +21,5 @@ async def cluster_live(live: LiveModel, articles: Sequence[Article]) -> tuple[Cl
     order = canonical_order(articles)
     ordered = [articles[at] for at in order]
     encoded = await live.embed(ordered)
-    clustering = await asyncio.to_thread(cluster_articles, ordered, encoded.embeddings)
+    clustering = await asyncio.to_thread(cluster_articles, ordered, encoded.embeddings, link)
     return renumber(clustering, order), encoded

@@ -11,6 +11,7 @@ from service.rpc.converters import to_cluster, to_reference, to_timing
 from service.rpc.interceptors import Context
 from service.rpc.requests import read_articles
 from service.settings import Settings
+from training.stories.link import find_link
 
 
 class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
@@ -19,6 +20,7 @@ class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
     def __init__(self, slot: ModelSlot, settings: Settings) -> None:
         self._slot = slot
         self._settings = settings
+        self._link = find_link(settings.story_link)
 
     async def Cluster(  # noqa: N802 - named by the .proto file
         self, request: pb.ClusterRequest, _context: Context
@@ -32,7 +34,7 @@ class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
             most=self._settings.max_cluster_articles,
             max_chars=self._settings.max_article_chars,
         )
-        clustering, encoded = await cluster_live(live, articles)
+        clustering, encoded = await cluster_live(live, articles, self._link)
         return pb.ClusterResponse(
             clusters=[to_cluster(cluster, articles) for cluster in clustering.clusters],
             loner_indices=clustering.loners,

@@ -15,9 +15,9 @@ from tests.benchmarks.ag_news import read_test_set, taxonomy
 from training.article import Article
 from training.corpus import Corpus, LabelledText
 from training.encoder import encode_texts
-from training.passages import split_articles
+from training.passages import PASSAGE_TOKENS, split_articles
 from training.sentence_encoder import load_encoder
-from training.train import PASSAGE_TOKENS, train_model
+from training.train import train_model
 
 Positions = NDArray[np.intp]
 

@@ -18,12 +18,12 @@ from training.corpus import Corpus, builtin_corpus, load_corpus, tuning_corpus
 from training.encoder import Encoder, encode_texts
 from training.fit import Examples, Fitted, fit_heads
 from training.metrics import measure
-from training.passages import split_articles
+from training.passages import PASSAGE_TOKENS, split_articles
 from training.predictions import Predictions
 from training.seeds import Seeds, encode_seeds, seed_texts
 from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
-from training.train import PASSAGE_TOKENS, encode_corpus
+from training.train import encode_corpus
 from training.weights import DEFAULT_ENCODER, NEWS_ENCODER
 
 TAXONOMY = builtin_taxonomy()

@@ -1,13 +1,15 @@
+from datetime import UTC, datetime
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.clustering.clusters import canonical_order, cluster_articles, renumber
-from service.clustering.groups import group_embeddings
+from service.clustering.groups import group_articles
 from service.clustering.live import cluster_live
 from service.labelling.live import go_live
 from service.settings import Settings
-from tests.fakes import FakeEncoder
+from tests.fakes import LINK, FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
 from training.terms import distinctive_terms
@@ -22,7 +24,7 @@ def clustered(articles):
     order = canonical_order(articles)
     ordered = [articles[at] for at in order]
     embeddings = encode_texts(FakeEncoder(), [article.title for article in ordered])
-    return renumber(cluster_articles(ordered, embeddings), order)
+    return renumber(cluster_articles(ordered, embeddings, LINK), order)
 
 
 def ids(clustering, articles):
@@ -65,15 +67,27 @@ def test_every_article_is_in_one_cluster_or_among_the_loners(texts):
 
 def test_a_long_headline_is_shortened():
     articles = [Article(body="word " * 100)] * 2
-    clustering = cluster_articles(articles, np.ones((2, 1), dtype=np.float32))
+    clustering = cluster_articles(articles, np.ones((2, 1), dtype=np.float32), LINK)
     assert len(clustering.clusters[0].headline) == 200
     assert clustering.clusters[0].headline.endswith("…")
 
 
-def test_equal_embeddings_are_one_group_and_opposite_ones_two():
-    same, other = [1.0, 0.0], [-1.0, 0.0]
-    groups = group_embeddings(np.array([same, other, same], dtype=np.float32))
+def test_like_articles_are_one_group_and_others_two():
+    articles = [Article(title=title) for title in ("Dam broke", "Cup final", "Dam broke")]
+    embeddings = encode_texts(FakeEncoder(), [article.title for article in articles])
+    groups = group_articles(articles, embeddings, LINK)
     assert groups[0] == groups[2] != groups[1]
+
+
+def test_time_parts_articles_that_read_alike():
+    def grouped(days):
+        texts = ("Dam broke in valley", "Dam broke near valley")
+        times = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1 + days, tzinfo=UTC))
+        articles = [Article(title=t, published_at=at) for t, at in zip(texts, times, strict=True)]
+        return group_articles(articles, encode_texts(FakeEncoder(), texts), LINK).tolist()
+
+    assert len(set(grouped(0))) == 1
+    assert len(set(grouped(30))) == 2
 
 
 def test_terms_of_texts_without_words_are_none():
@@ -87,6 +101,6 @@ def test_a_word_told_in_a_longer_term_is_not_told_again():
 
 async def test_clusters_do_not_depend_on_how_texts_were_batched(model, encoder):
     async with go_live(1, model, encoder, Settings(token_budget=256)) as live:
-        forth, _ = await cluster_live(live, ARTICLES)
-        back, _ = await cluster_live(live, ARTICLES[::-1])
+        forth, _ = await cluster_live(live, ARTICLES, LINK)
+        back, _ = await cluster_live(live, ARTICLES[::-1], LINK)
     assert [sorted(group) for group in ids(back, ARTICLES[::-1])] == ids(forth, ARTICLES)

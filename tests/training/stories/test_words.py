@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.stories.words import Frequencies, overlap, stack, words_of
+
+texts = st.text(alphabet="ab cd'’é.,—ñ 北京市长สวัสดี", max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The dam's gates, the DAM", ("dam", "dam's", "gates", "the")),
+        ("F-16s for Kyiv?", ("16s", "f", "for", "kyiv")),
+        ("北京市长", ("京市", "北京", "市长")),
+        ("AI在北京", ("ai", "京", "北京", "在北")),
+        ("…—!", ()),
+    ],
+)
+def test_words_of_any_script_are_found(text, words):
+    assert set(words_of(text)) == set(words) - {"京"}
+
+
+@given(texts)
+def test_words_are_different_sorted_and_in_the_text(text):
+    words = words_of(text)
+    assert list(words) == sorted(set(words))
+    assert all(word in text.lower() for word in words)
+
+
+def counted(*articles):
+    frequencies = Frequencies()
+    for text in articles:
+        frequencies.add(words_of(text))
+    return frequencies
+
+
+def test_rarer_words_weigh_more_and_common_ones_nothing():
+    frequencies = counted(*["the talks"] * 4, *["the dam"] * 2, *["the"] * 40)
+    weights = frequencies.weigh(("dam", "kakhovka", "talks", "the"))
+    assert "the" not in weights
+    assert weights["kakhovka"] > weights["dam"] > weights["talks"] > 0
+    assert sum(weight**2 for weight in weights.values()) == pytest.approx(1)
+
+
+@given(st.lists(texts, min_size=1, max_size=8), texts, texts)
+def test_an_overlap_is_a_cosine(seen, one, other):
+    frequencies = counted(*seen)
+    first, second = (frequencies.weigh(words_of(text)) for text in (one, other))
+    assert overlap(first, second) == pytest.approx(overlap(second, first))
+    assert -1e-9 <= overlap(first, second) <= 1 + 1e-9
+    assert overlap(first, first) == pytest.approx(1 if first else 0)
+    stacked = stack([first, second])
+    assert (stacked @ stacked.T).toarray()[0, 1] == pytest.approx(overlap(first, second), abs=1e-6)

@@ -1,0 +1,1 @@
+"""Learns which articles are of one story."""
