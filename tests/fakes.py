@@ -20,7 +20,7 @@ from training.stories.link import Link, Weights
 
 DIMENSION = 512
 LINK = Link(
-    dated=Weights(similarity=6, overlap=2, log_days=-1, intercept=-2),
+    dated=Weights(similarity=6, overlap=2, log_days=-2.5, intercept=-2),
     undated=Weights(similarity=6, overlap=2, intercept=-3),
     encoder="fake",
     articles=0,

@@ -68,7 +68,7 @@ def test_stories_of_one_article_each_teach_nothing():
 def test_a_pair_without_a_time_is_judged_by_its_text():
     gaps = log_days(np.array([1.0, np.nan]), np.array([3.0, 3.0]))
     dated, undated = LINK.log_odds(numbers([0.5, 0.5]), numbers([0.5, 0.5]), gaps)
-    assert dated == pytest.approx(2 - np.log(3))
+    assert dated == pytest.approx(2 - 2.5 * np.log(3))
     assert undated == pytest.approx(1)
     assert np.isnan(day_of(None))
 

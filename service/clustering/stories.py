@@ -1,0 +1,171 @@
+"""Puts each article into a running story, as it comes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import chain
+from math import inf, isnan
+
+import numpy as np
+from scipy.special import expit
+
+from service.clustering.centres import Centres
+from training.arrays import Embeddings
+from training.article import Article
+from training.stories.link import Link, Numbers, day_of, log_days
+from training.stories.words import Weights, words_of
+
+CANDIDATES = 24
+"""How many stories an article is compared with for their centres' sake."""
+
+RARE_WORDS = 8
+"""It is also compared with the stories that share its rarest words."""
+
+FEW_STORIES = 16
+"""A word that more open stories have leads to none of them."""
+
+OPEN_DAYS = 21.0
+"""A story that has had no article for so long takes no more."""
+
+
+@dataclass(slots=True)
+class Story:
+    """What is remembered of a story to tell whether an article belongs to it."""
+
+    number: int
+    row: int
+    """Of its centre."""
+    weights: dict[str, float] = field(default_factory=dict)
+    """The sum of its articles' word weights."""
+    days: list[float] = field(default_factory=list)
+    """When each article was published, in days since 1970; NaN where that is not known."""
+    last_day: float = -inf
+    """The latest of these; for an article without a day, the latest known when it came."""
+
+    def overlap(self, weights: Weights) -> float:
+        """The mean cosine of an article's words and those of the story's articles."""
+        shared = sum(
+            weight * self.weights[word] for word, weight in weights.items() if word in self.weights
+        )
+        return shared / len(self.days)
+
+    def log_days(self, day: float) -> float:
+        """The mean of log(1 + days) to the story's articles; NaN if nothing is known."""
+        apart = log_days(np.array(self.days), np.array(day))
+        known = apart[~np.isnan(apart)]
+        return float(known.mean()) if len(known) else np.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The story that an article was put into."""
+
+    story: int
+    is_new: bool
+    """Whether the article started it."""
+    probability: float
+    """That the article is of the likeliest story that was open, joined or not; 0 if none was."""
+
+
+class Stories:
+    """The open stories.
+
+    An article joins the story with whose articles its mean log-odds are highest, if they are
+    above 0, or else starts one. That depends on the articles before it alone, not on any clock.
+    """
+
+    def __init__(self, link: Link, dimension: int) -> None:
+        self._link = link
+        self._frequencies = link.count_words()
+        self._centres = Centres(dimension)
+        self._open: dict[int, Story] = {}
+        """By row."""
+        self._having: dict[str, set[int]] = {}
+        """The rows of the stories that have a word."""
+        self._story_of: dict[str, int] = {}
+        """By the id of an article."""
+        self._ends: list[tuple[float, int]] = []
+        """A heap of last days, with rows; some are out of date."""
+        self._newest = -inf
+        self._started = 0
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def assign(self, article: Article, embedding: Embeddings) -> Assigned:
+        """The article's story; an article whose id has come before stays where it is.
+
+        Args:
+            article: best in order of time, though it need not be.
+            embedding: of it, float32 [dimension], unit length.
+        """
+        known = self._story_of.get(article.id) if article.id else None
+        if known is not None:
+            return Assigned(known, is_new=False, probability=1.0)
+        words = words_of(f"{article.title}\n{article.body}")
+        self._frequencies.add(words)
+        weights, day = self._frequencies.weigh(words), day_of(article.published_at)
+        self._close_old(day)
+        likeliest, odds = self._likeliest(embedding, weights, day)
+        story = likeliest if likeliest and odds > 0 else self._start()
+        self._join(story, embedding, weights, day)
+        if article.id:
+            self._story_of[article.id] = story.number
+        return Assigned(story.number, story is not likeliest, float(expit(odds)))
+
+    def _likeliest(
+        self, embedding: Embeddings, weights: Weights, day: float
+    ) -> tuple[Story | None, float]:
+        """With the log-odds that the article is of it."""
+        rows = self._candidates(embedding, weights)
+        if not rows:
+            return None, -inf
+        odds = self._link.log_odds(
+            self._centres.similarities(rows, embedding),
+            _numbers(self._open[row].overlap(weights) for row in rows),
+            _numbers(self._open[row].log_days(day) for row in rows),
+        )
+        best = int(odds.argmax())
+        return self._open[rows[best]], float(odds[best])
+
+    def _candidates(self, embedding: Embeddings, weights: Weights) -> list[int]:
+        rarest = sorted(weights, key=lambda word: (-weights[word], word))[:RARE_WORDS]
+        having = (self._having.get(word, set()) for word in rarest)
+        sharing = (sorted(rows) for rows in having if len(rows) <= FEW_STORIES)
+        return list(dict.fromkeys(chain(self._centres.nearest(embedding, CANDIDATES), *sharing)))
+
+    def _start(self) -> Story:
+        self._started += 1
+        story = Story(self._started, self._centres.take())
+        self._open[story.row] = story
+        return story
+
+    def _join(self, story: Story, embedding: Embeddings, weights: Weights, day: float) -> None:
+        self._centres.add(story.row, embedding)
+        for word, weight in weights.items():
+            self._having.setdefault(word, set()).add(story.row)
+            story.weights[word] = story.weights.get(word, 0.0) + weight
+        story.days.append(day)
+        story.last_day = max(story.last_day, self._newest if isnan(day) else day)
+        heappush(self._ends, (story.last_day, story.row))
+
+    def _close_old(self, day: float) -> None:
+        if not isnan(day):
+            self._newest = max(self._newest, day)
+        while self._ends and self._ends[0][0] < self._newest - OPEN_DAYS:
+            _, row = heappop(self._ends)
+            story = self._open.get(row)
+            if story and story.last_day < self._newest - OPEN_DAYS:
+                self._close(story)
+
+    def _close(self, story: Story) -> None:
+        del self._open[story.row]
+        self._centres.give_back(story.row)
+        for word in story.weights:
+            self._having[word].discard(story.row)
+            if not self._having[word]:
+                del self._having[word]
+
+
+def _numbers(values: Iterable[float]) -> Numbers:
+    return np.fromiter(values, dtype=np.float32)

@@ -1,0 +1,121 @@
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.clustering.centres import Centres
+from service.clustering.stories import OPEN_DAYS, Stories
+from tests.fakes import DIMENSION, LINK, FakeEncoder
+from training.article import Article
+from training.encoder import encode_texts
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+TITLES = ("dam broke upriver", "dam broke again upriver", "cup final tonight", "cup final lost", "")
+
+
+def on_day(day, title, id_=""):
+    time = None if day is None else START + timedelta(days=day)
+    return Article(id=id_, title=title, published_at=time)
+
+
+def assign_all(articles, stories=None):
+    stories = Stories(LINK, DIMENSION) if stories is None else stories
+    embeddings = encode_texts(FakeEncoder(), [article.title for article in articles])
+    return [stories.assign(*each) for each in zip(articles, embeddings, strict=True)]
+
+
+def numbers(articles):
+    return [assigned.story for assigned in assign_all(articles)]
+
+
+def test_articles_of_one_event_join_and_others_start_a_story():
+    assert numbers([on_day(0, title) for title in TITLES[:4]]) == [1, 1, 2, 2]
+
+
+def test_an_article_says_whether_it_started_its_story_and_how_likely_it_was_another():
+    first, second, other = assign_all([on_day(0, TITLES[at]) for at in (0, 1, 2)])
+    assert (first.is_new, first.probability) == (True, 0)
+    assert not second.is_new
+    assert second.probability > 0.5 > other.probability
+    assert other.is_new
+
+
+def test_the_same_article_twice_stays_where_it_is():
+    articles = [on_day(0, TITLES[0], "a"), on_day(0, TITLES[2], "b"), on_day(9, TITLES[2], "a")]
+    assert numbers(articles) == [1, 2, 1]
+
+
+def test_the_same_event_much_later_is_another_story():
+    assert numbers([on_day(0, TITLES[0]), on_day(20, TITLES[0])]) == [1, 2]
+
+
+def test_a_late_article_finds_its_story():
+    articles = [on_day(1, TITLES[0]), on_day(2, TITLES[2]), on_day(0.5, TITLES[1])]
+    assert numbers(articles) == [1, 2, 1]
+
+
+def test_old_stories_leave_memory():
+    stories = Stories(LINK, DIMENSION)
+    events = [" ".join(f"{word}{at}" for word in "abcdefgh") for at in range(40)]
+    assign_all([on_day(at / 10, event) for at, event in enumerate(events)], stories)
+    assert len(stories) == 40
+    assign_all([on_day(OPEN_DAYS + 2, TITLES[0])], stories)
+    assert len(stories) == 1 + sum(at / 10 >= 2 for at in range(40))
+
+
+def test_what_had_left_takes_no_more():
+    days = [0, OPEN_DAYS + 1, 0.5]
+    assert numbers([on_day(day, TITLES[0]) for day in days]) == [1, 2, 3]
+
+
+def test_articles_without_a_time_go_by_their_text_alone():
+    articles = [on_day(0, TITLES[0]), on_day(20, TITLES[2]), on_day(None, TITLES[0])]
+    assert numbers(articles) == [1, 2, 1]
+    assert numbers([on_day(None, TITLES[0]), on_day(None, TITLES[0])]) == [1, 1]
+
+
+streams = st.lists(
+    st.tuples(st.one_of(st.none(), st.floats(0, 60)), st.sampled_from(TITLES)), max_size=25
+)
+
+
+@given(streams)
+@settings(deadline=None)
+def test_every_article_is_in_one_story_that_an_article_started(stream):
+    assigned = assign_all([on_day(*each) for each in stream])
+    started = [each.story for each in assigned if each.is_new]
+    assert started == list(range(1, len(started) + 1))
+    assert all(each.story in started for each in assigned)
+    assert all(0 <= each.probability <= 1 for each in assigned)
+
+
+@given(streams)
+@settings(deadline=None)
+def test_the_same_stream_makes_the_same_stories(stream):
+    articles = [on_day(*each) for each in stream]
+    assert assign_all(articles) == assign_all(articles)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 7)), max_size=200))
+def test_centres_are_means_whatever_came_and_went(steps):
+    centres = Centres(2)
+    kept: dict[int, list[float]] = {}
+    for is_new, seed in steps:
+        if is_new or not kept:
+            kept[centres.take()] = []
+        row = sorted(kept)[seed % len(kept)]
+        if seed == 7 and kept[row]:
+            centres.give_back(row)
+            del kept[row]
+        else:
+            vector = np.array([np.cos(seed), np.sin(seed)], dtype=np.float32)
+            centres.add(row, vector)
+            kept[row].append(vector[0])
+    asked = np.array([1, 0], dtype=np.float32)
+    means = {row: np.mean(members) for row, members in kept.items() if members}
+    nearest = centres.nearest(asked, 3)
+    assert centres.similarities(nearest, asked) == pytest.approx(
+        sorted(means.values(), reverse=True)[:3], abs=1e-5
+    )
