@@ -1,12 +1,18 @@
-"""How the encoder shares the processor with everything else in the process."""
+"""How the encoder shares processor and memory with everything else in the process."""
 
 import os
 
+LIMITS = {
+    # OpenMP's threads sleep where they wait for each other. Spinning, they would take the core
+    # that gRPC and tokenizing need meanwhile.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # oneDNN keeps what it has made for each shape of batch, a thousand of them by default, and
+    # batches have any shape: memory would grow by a third over a million articles.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16",
+}
 
-def rest_between_calls() -> None:
-    """Lets OpenMP's threads sleep where they wait for each other, instead of spinning.
 
-    Spinning threads take the core that gRPC and tokenizing need meanwhile. It works only
-    before torch is imported; what the environment says already stays.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+def limit_torch() -> None:
+    """Sets limits that torch reads when it is imported; what the environment says stays."""
+    for name, value in LIMITS.items():
+        os.environ.setdefault(name, value)

@@ -18,7 +18,7 @@ from service.cli import (
     stories,
     train,
 )
-from service.processor import rest_between_calls
+from service.processor import limit_torch
 from training.errors import TopicwireError
 
 app = typer.Typer(
@@ -43,7 +43,7 @@ app.command()(demo.demo)
 
 def main() -> None:
     """Runs the command; whatever the user can mend ends in one line and exit code 2."""
-    rest_between_calls()
+    limit_torch()
     try:
         app()
     except TopicwireError as error:

@@ -25,7 +25,7 @@ def cluster(
     ] = None,
     store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="A line for each article, then one for each cluster.")
+        bool, typer.Option("--json", help="A line for each article, cluster and theme.")
     ] = False,
 ) -> None:
     """Say which articles belong together; reads what `topicwire label` reads.
@@ -84,6 +84,11 @@ def _print_lines(articles: Sequence[Article], clustering: "Clustering") -> None:
                 "terms": cluster.terms,
             }
         )
+    for theme in clustering.themes:
+        loners = [articles[at].id for at in theme.loners]
+        print_json(
+            {"theme": theme.id, "terms": theme.terms, "clusters": theme.clusters, "loners": loners}
+        )
 
 
 def _print_clusters(articles: Sequence[Article], clustering: "Clustering") -> None:
@@ -92,5 +97,11 @@ def _print_clusters(articles: Sequence[Article], clustering: "Clustering") -> No
         out.print(f"    {cluster.headline}", markup=False, style="bold")
         out.print(
             "    ids " + " ".join(articles[m.index].id for m in cluster.members), markup=False
+        )
+    for theme in clustering.themes:
+        out.print(
+            f"{theme.id}  {len(theme.clusters)} clusters and {len(theme.loners)} articles on their"
+            f" own  {', '.join(theme.terms)}",
+            markup=False,
         )
     out.print(f"on their own: {len(clustering.loners)}")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from service.clustering.groups import group_articles
+from service.clustering.groups import Groups, group_articles
+from service.clustering.themes import find_themes
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link
@@ -41,6 +42,19 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Theme:
+    """Clusters and loners that are alike, though not of one story."""
+
+    id: str
+    terms: tuple[str, ...]
+    """What sets the theme apart, most distinctive first."""
+    clusters: tuple[str, ...]
+    """The ids of its clusters, largest first."""
+    loners: tuple[int, ...]
+    """The positions of its loners, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clustering:
     """Every article in one cluster or among the loners."""
 
@@ -48,6 +62,8 @@ class Clustering:
     """Largest first."""
     loners: tuple[int, ...]
     """The positions of articles that belong to no cluster, ascending."""
+    themes: tuple[Theme, ...] = ()
+    """That of most articles first; none if clusters and loners are few."""
 
 
 def canonical_order(articles: Sequence[Article]) -> list[int]:
@@ -68,15 +84,20 @@ def cluster_articles(articles: Sequence[Article], embeddings: Embeddings, link: 
     """
     groups = group_articles(articles, embeddings, link)
     sizes = np.bincount(groups)
-    terms = distinctive_terms([f"{article.title}\n{article.body}" for article in articles], groups)
+    texts = [f"{article.title}\n{article.body}" for article in articles]
+    terms = distinctive_terms(texts, groups)
     found = [(np.flatnonzero(groups == group), terms[group]) for group in np.flatnonzero(sizes > 1)]
     found.sort(key=lambda cluster: (-len(cluster[0]), cluster[0][0]))
+    clusters = tuple(
+        _describe(f"c{number}", positions, embeddings, articles, names)
+        for number, (positions, names) in enumerate(found, 1)
+    )
+    loners = np.flatnonzero(sizes[groups] == 1)
+    themes = find_themes(embeddings, groups)
     return Clustering(
-        clusters=tuple(
-            _describe(f"c{number}", positions, embeddings, articles, names)
-            for number, (positions, names) in enumerate(found, 1)
-        ),
-        loners=tuple(np.flatnonzero(sizes[groups] == 1).tolist()),
+        clusters=clusters,
+        loners=tuple(loners.tolist()),
+        themes=() if themes is None else _describe_themes(themes[groups], texts, clusters, loners),
     )
 
 
@@ -89,8 +110,15 @@ def renumber(clustering: Clustering, order: Sequence[int]) -> Clustering:
     """
     return Clustering(
         clusters=tuple(_renumber(cluster, order) for cluster in clustering.clusters),
-        loners=tuple(sorted(order[at] for at in clustering.loners)),
+        loners=_places(clustering.loners, order),
+        themes=tuple(
+            replace(theme, loners=_places(theme.loners, order)) for theme in clustering.themes
+        ),
     )
+
+
+def _places(positions: Sequence[int], order: Sequence[int]) -> tuple[int, ...]:
+    return tuple(sorted(order[at] for at in positions))
 
 
 def _describe(
@@ -112,6 +140,23 @@ def _describe(
             for at, similarity in zip(positions, similarities, strict=True)
         ),
         central=central,
+    )
+
+
+def _describe_themes(
+    themes: Groups, texts: Sequence[str], clusters: Sequence[Cluster], loners: NDArray[np.intp]
+) -> tuple[Theme, ...]:
+    """The themes of the articles, that of most articles first."""
+    terms = distinctive_terms(texts, themes)
+    sizes = np.bincount(themes)
+    return tuple(
+        Theme(
+            id=f"t{number}",
+            terms=tuple(terms[theme]),
+            clusters=tuple(each.id for each in clusters if themes[each.central] == theme),
+            loners=tuple(loners[themes[loners] == theme].tolist()),
+        )
+        for number, theme in enumerate(np.argsort(-sizes, kind="stable"), 1)
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import AgglomerativeClustering
 
 from training.arrays import Embeddings
@@ -11,42 +13,81 @@ from training.article import Article
 from training.stories.link import Link, Numbers, log_days, times_of
 from training.stories.words import stack, words_of
 
+AT_ONCE = 1024
+"""Articles compared with all others together."""
 
-def group_articles(
-    articles: Sequence[Article], embeddings: Embeddings, link: Link
-) -> NDArray[np.intp]:
-    """The group of each article: int [articles], numbered from 0.
+Groups = NDArray[np.intp]
+"""The group of each article, numbered from 0."""
+
+
+class Pairs:
+    """How likely any two of some articles are of one story."""
+
+    def __init__(self, articles: Sequence[Article], embeddings: Embeddings, link: Link) -> None:
+        self._embeddings = embeddings
+        self._link = link
+        self._times = times_of([article.published_at for article in articles])
+        words = [words_of(f"{article.title}\n{article.body}") for article in articles]
+        frequencies = link.count_words()
+        for each in words:
+            frequencies.add(each)
+        self._weights: csr_array = stack(frequencies.weigh(each) for each in words)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def log_odds(self, one: NDArray[np.intp], other: NDArray[np.intp]) -> Numbers:
+        """Of each article at one of the positions with each at another: [one, other]."""
+        return self._link.log_odds(
+            self._embeddings[one] @ self._embeddings[other].T,
+            (self._weights[one] @ self._weights[other].T).toarray(),
+            log_days(self._times[one, None], self._times[other]),
+        )
+
+
+def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> Groups:
+    """The group of each article.
 
     Average linkage (Sokal and Michener, 1958): the two groups whose articles are on average most
-    likely of one story are joined, until no two are more likely of one than not. Takes 16 n²
-    bytes.
+    likely of one story are joined, until no two are more likely of one than not. As two such
+    groups have at least one such pair of articles, each set of articles that no pair leads out
+    of is grouped alone, with the same outcome.
 
     Args:
-        articles: at least one.
+        articles: any number; of n that hang together, 16 n² bytes are taken.
         embeddings: float32 [articles, dimension], unit length.
         link: tells how likely two articles are of one story.
     """
-    if len(articles) < 2:  # noqa: PLR2004 - a lone article has no link to another
-        return np.zeros(len(articles), dtype=np.intp)
-    odds = _log_odds(articles, embeddings, link)
+    pairs = Pairs(articles, embeddings, link)
+    groups = np.zeros(len(pairs), dtype=np.intp)
+    found = 0
+    for members in _hanging_together(pairs):
+        own = _join(pairs.log_odds(members, members)) if len(members) > 1 else np.zeros(1, int)
+        groups[members] = found + own
+        found += int(own.max()) + 1
+    return groups
+
+
+def _hanging_together(pairs: Pairs) -> list[NDArray[np.intp]]:
+    """The positions of the articles of each set, ascending."""
+    everyone = np.arange(len(pairs))
+    edges = []
+    for start in range(0, len(pairs), AT_ONCE):
+        rows = everyone[start : start + AT_ONCE]
+        likely = pairs.log_odds(rows, everyone[start:]) > 0
+        edges.append(np.argwhere(likely) + start)
+    ends = np.concatenate(edges).T if edges else np.zeros((2, 0), dtype=np.intp)
+    shape = (len(pairs), len(pairs))
+    graph = coo_array((np.ones(ends.shape[1], dtype=bool), (ends[0], ends[1])), shape=shape)
+    count, component = connected_components(graph, directed=False)
+    order = np.argsort(component, kind="stable")
+    return np.split(order, np.searchsorted(component[order], np.arange(1, count)))
+
+
+def _join(odds: Numbers) -> Groups:
     highest = float(odds.max())
     linkage = AgglomerativeClustering(
         n_clusters=None, metric="precomputed", linkage="average", distance_threshold=highest
     )
-    groups: NDArray[np.intp] = linkage.fit_predict(highest - odds)
+    groups: Groups = linkage.fit_predict(highest - odds)
     return groups
-
-
-def _log_odds(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> Numbers:
-    """That two articles are of one story: [articles, articles]."""
-    words = [words_of(f"{article.title}\n{article.body}") for article in articles]
-    frequencies = link.count_words()
-    for each in words:
-        frequencies.add(each)
-    weights = stack(frequencies.weigh(each) for each in words)
-    times = times_of([article.published_at for article in articles])
-    return link.log_odds(
-        embeddings @ embeddings.T,
-        (weights @ weights.T).toarray(),
-        log_days(times[:, None], times[None]),
-    )

@@ -7,7 +7,7 @@ from topicwire.v1 import clustering_pb2_grpc
 
 from service.clustering.live import cluster_live
 from service.labelling.live import ModelSlot
-from service.rpc.converters import to_cluster, to_reference, to_timing
+from service.rpc.converters import to_cluster, to_reference, to_theme, to_timing
 from service.rpc.interceptors import Context
 from service.rpc.requests import read_articles
 from service.settings import Settings
@@ -40,4 +40,5 @@ class ClusteringServicer(clustering_pb2_grpc.ClusteringServiceServicer):
             loner_indices=clustering.loners,
             model=to_reference(live),
             timing=to_timing(encoded, perf_counter() - start),
+            themes=map(to_theme, clustering.themes),
         )

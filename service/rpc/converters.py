@@ -13,7 +13,7 @@ from topicwire.v1 import (
     models_pb2,
 )
 
-from service.clustering.clusters import Cluster, Clustering, Member
+from service.clustering.clusters import Cluster, Clustering, Member, Theme
 from service.labelling.batcher import Encoded
 from service.labelling.live import LiveModel
 from service.labelling.review import ReviewItem
@@ -97,6 +97,13 @@ def to_cluster(cluster: Cluster, articles: Sequence[Article]) -> clustering_pb2.
             )
             for member in cluster.members
         ],
+    )
+
+
+def to_theme(theme: Theme) -> clustering_pb2.Theme:
+    """The message of a theme."""
+    return clustering_pb2.Theme(
+        id=theme.id, terms=theme.terms, cluster_ids=theme.clusters, loner_indices=theme.loners
     )
 
 
@@ -225,4 +232,10 @@ def from_clusters(message: clustering_pb2.ClusterResponse) -> Clustering:
             for cluster in message.clusters
         ),
         loners=tuple(message.loner_indices),
+        themes=tuple(
+            Theme(
+                theme.id, tuple(theme.terms), tuple(theme.cluster_ids), tuple(theme.loner_indices)
+            )
+            for theme in message.themes
+        ),
     )

@@ -1,5 +1,5 @@
 """Measurements, run by hand; each prints a table and asserts nothing about time."""
 
-from service.processor import rest_between_calls
+from service.processor import limit_torch
 
-rest_between_calls()
+limit_torch()

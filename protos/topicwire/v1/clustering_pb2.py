@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from topicwire.v1 import articles_pb2 as topicwire_dot_v1_dot_articles__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtopicwire/v1/clustering.proto\x12\x0ctopicwire.v1\x1a\x1btopicwire/v1/articles.proto\"9\n\x0e\x43lusterRequest\x12\'\n\x08\x61rticles\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Article\"\xa4\x01\n\x0f\x43lusterResponse\x12\'\n\x08\x63lusters\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Cluster\x12\x15\n\rloner_indices\x18\x02 \x03(\x05\x12+\n\x05model\x18\x03 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x04 \x01(\x0b\x32\x14.topicwire.v1.Timing\"{\n\x07\x43luster\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08headline\x18\x02 \x01(\t\x12\r\n\x05terms\x18\x03 \x03(\t\x12,\n\x07members\x18\x04 \x03(\x0b\x32\x1b.topicwire.v1.ClusterMember\x12\x15\n\rcentral_index\x18\x05 \x01(\x05\"F\n\rClusterMember\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x12\n\narticle_id\x18\x02 \x01(\t\x12\x12\n\nsimilarity\x18\x03 \x01(\x01\x32[\n\x11\x43lusteringService\x12\x46\n\x07\x43luster\x12\x1c.topicwire.v1.ClusterRequest\x1a\x1d.topicwire.v1.ClusterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtopicwire/v1/clustering.proto\x12\x0ctopicwire.v1\x1a\x1btopicwire/v1/articles.proto\"9\n\x0e\x43lusterRequest\x12\'\n\x08\x61rticles\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Article\"\xc9\x01\n\x0f\x43lusterResponse\x12\'\n\x08\x63lusters\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Cluster\x12\x15\n\rloner_indices\x18\x02 \x03(\x05\x12+\n\x05model\x18\x03 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x04 \x01(\x0b\x32\x14.topicwire.v1.Timing\x12#\n\x06themes\x18\x05 \x03(\x0b\x32\x13.topicwire.v1.Theme\"{\n\x07\x43luster\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08headline\x18\x02 \x01(\t\x12\r\n\x05terms\x18\x03 \x03(\t\x12,\n\x07members\x18\x04 \x03(\x0b\x32\x1b.topicwire.v1.ClusterMember\x12\x15\n\rcentral_index\x18\x05 \x01(\x05\"N\n\x05Theme\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05terms\x18\x02 \x03(\t\x12\x13\n\x0b\x63luster_ids\x18\x03 \x03(\t\x12\x15\n\rloner_indices\x18\x04 \x03(\x05\"F\n\rClusterMember\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x12\n\narticle_id\x18\x02 \x01(\t\x12\x12\n\nsimilarity\x18\x03 \x01(\x01\x32[\n\x11\x43lusteringService\x12\x46\n\x07\x43luster\x12\x1c.topicwire.v1.ClusterRequest\x1a\x1d.topicwire.v1.ClusterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,11 +35,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLUSTERREQUEST']._serialized_start=76
   _globals['_CLUSTERREQUEST']._serialized_end=133
   _globals['_CLUSTERRESPONSE']._serialized_start=136
-  _globals['_CLUSTERRESPONSE']._serialized_end=300
-  _globals['_CLUSTER']._serialized_start=302
-  _globals['_CLUSTER']._serialized_end=425
-  _globals['_CLUSTERMEMBER']._serialized_start=427
-  _globals['_CLUSTERMEMBER']._serialized_end=497
-  _globals['_CLUSTERINGSERVICE']._serialized_start=499
-  _globals['_CLUSTERINGSERVICE']._serialized_end=590
+  _globals['_CLUSTERRESPONSE']._serialized_end=337
+  _globals['_CLUSTER']._serialized_start=339
+  _globals['_CLUSTER']._serialized_end=462
+  _globals['_THEME']._serialized_start=464
+  _globals['_THEME']._serialized_end=542
+  _globals['_CLUSTERMEMBER']._serialized_start=544
+  _globals['_CLUSTERMEMBER']._serialized_end=614
+  _globals['_CLUSTERINGSERVICE']._serialized_start=616
+  _globals['_CLUSTERINGSERVICE']._serialized_end=707
 # @@protoc_insertion_point(module_scope)

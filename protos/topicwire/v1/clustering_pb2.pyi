@@ -53,6 +53,7 @@ class ClusterResponse(_message.Message):
     LONER_INDICES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     TIMING_FIELD_NUMBER: _builtins.int
+    THEMES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def clusters(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cluster]:
         """The groups, largest first; each has at least two articles."""
@@ -69,6 +70,12 @@ class ClusterResponse(_message.Message):
     def timing(self) -> _articles_pb2.Timing:
         """Where the time of the request went. Always set."""
 
+    @_builtins.property
+    def themes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Theme]:
+        """What groups and loners have in common, largest theme first; each of them is in one theme.
+        Empty where groups and loners are fewer than 60 together.
+        """
+
     def __init__(
         self,
         *,
@@ -76,10 +83,11 @@ class ClusterResponse(_message.Message):
         loner_indices: _abc.Iterable[_builtins.int] | None = ...,
         model: _articles_pb2.ModelReference | None = ...,
         timing: _articles_pb2.Timing | None = ...,
+        themes: _abc.Iterable[Global___Theme] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "timing", b"timing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clusters", b"clusters", "loner_indices", b"loner_indices", "model", b"model", "timing", b"timing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clusters", b"clusters", "loner_indices", b"loner_indices", "model", b"model", "themes", b"themes", "timing", b"timing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -128,6 +136,46 @@ class Cluster(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Cluster: _TypeAlias = Cluster  # noqa: Y015
+
+@_typing.final
+class Theme(_message.Message):
+    """Groups and loners that are alike, though not of one story."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    CLUSTER_IDS_FIELD_NUMBER: _builtins.int
+    LONER_INDICES_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The theme's name within this answer, such as "t1". Always set."""
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The terms that set the theme apart from the rest, most distinctive first."""
+
+    @_builtins.property
+    def cluster_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of its groups, largest first. May be empty."""
+
+    @_builtins.property
+    def loner_indices(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The positions in the request of its loners, ascending. May be empty."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        terms: _abc.Iterable[_builtins.str] | None = ...,
+        cluster_ids: _abc.Iterable[_builtins.str] | None = ...,
+        loner_indices: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster_ids", b"cluster_ids", "id", b"id", "loner_indices", b"loner_indices", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Theme: _TypeAlias = Theme  # noqa: Y015
 
 @_typing.final
 class ClusterMember(_message.Message):

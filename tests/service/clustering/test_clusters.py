@@ -99,6 +99,33 @@ def test_a_word_told_in_a_longer_term_is_not_told_again():
     assert distinctive_terms(texts, np.array([0, 1]))[0] == ["power grid"]
 
 
+def test_many_groups_are_summed_up_in_themes_that_hold_each_once():
+    themes = ("market prices shares", "league goal match", "vaccine virus clinic")
+    own = [" ".join(f"{letter}{at}" for letter in "abcde") for at in range(90)]
+    articles = [Article(title=f"{themes[at % 3]} {own[at]}") for at in range(90)]
+    found = clustered([*articles, articles[0]])
+    assert sorted(at for theme in found.themes for at in theme.loners) == list(found.loners)
+    assert sorted(c for theme in found.themes for c in theme.clusters) == sorted(
+        cluster.id for cluster in found.clusters
+    )
+    kinds = [{articles[at].title.split()[0] for at in theme.loners} for theme in found.themes]
+    assert sorted(map(sorted, kinds)) == [["league"], ["market"], ["vaccine"]]
+    assert [theme.id for theme in found.themes] == ["t1", "t2", "t3"]
+
+
+def test_themes_of_shuffled_articles_are_the_same():
+    articles = [Article(id=str(at), title=f"w{at % 7} x{at} y{at} z{at}") for at in range(90)]
+    shuffled = articles[::-1]
+    forth, back = clustered(articles), clustered(shuffled)
+    assert [{articles[at].id for at in theme.loners} for theme in forth.themes] == [
+        {shuffled[at].id for at in theme.loners} for theme in back.themes
+    ]
+
+
+def test_few_groups_have_no_themes():
+    assert clustered(ARTICLES).themes == ()
+
+
 async def test_clusters_do_not_depend_on_how_texts_were_batched(model, encoder):
     async with go_live(1, model, encoder, Settings(token_budget=256)) as live:
         forth, _ = await cluster_live(live, ARTICLES, LINK)
