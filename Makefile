@@ -30,7 +30,7 @@ check: $(VENV)/installed ## all that CI asks for: format, lint, types, stubs, te
 	$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/installed ## measure, and print the README's tables (DATA=folder of data sets)
-	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(SETFIT),--setfit $(SETFIT))
+	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(SETFIT),--setfit $(SETFIT)) $(if $(BERTOPIC),--bertopic $(BERTOPIC))
 
 encoder: $(VENV)/installed ## tune the news encoder anew on training/data/tuning
 	@$(BIN)/python -m training.news_encoder

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     review,
     same_data,
     serving,
+    stories,
 )
 from tests.benchmarks.peers import Peers
 
@@ -25,6 +26,7 @@ TABLES = {
     "review": lambda data, _: review.main(data),
     "archives": archives.main,
     "kills": lambda data, _: kills.main(data),
+    "stories": stories.main,
     "serving": lambda data, _: serving.main(data),
 }
 
@@ -35,10 +37,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--only", choices=TABLES, help="one table")
     parser.add_argument("--setfit", type=Path, help="a Python that has setfit")
+    parser.add_argument("--bertopic", type=Path, help="a Python that has bertopic")
     arguments = parser.parse_args()
     for name, print_table in TABLES.items():
         if arguments.only in {None, name}:
-            print_table(arguments.data, Peers(setfit=arguments.setfit))
+            print_table(arguments.data, Peers(setfit=arguments.setfit, bertopic=arguments.bertopic))
             print()
 
 

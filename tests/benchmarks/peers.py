@@ -10,3 +10,5 @@ class Peers:
 
     setfit: Path | None = None
     """A Python in which `setfit` is installed."""
+    bertopic: Path | None = None
+    """A Python in which `bertopic` is installed."""
