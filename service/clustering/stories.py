@@ -1,10 +1,12 @@
 """Puts each article into a running story, as it comes."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain
 from math import inf, isnan
+from statistics import median
 
 import numpy as np
 from scipy.special import expit
@@ -27,6 +29,9 @@ FEW_STORIES = 16
 OPEN_DAYS = 21.0
 """A story that has had no article for so long takes no more."""
 
+RECENT = 25
+"""The present is the median day of so many articles: one with a wrong date does not move it."""
+
 
 @dataclass(slots=True)
 class Story:
@@ -40,7 +45,7 @@ class Story:
     days: list[float] = field(default_factory=list)
     """When each article was published, in days since 1970; NaN where that is not known."""
     last_day: float = -inf
-    """The latest of these; for an article without a day, the latest known when it came."""
+    """The latest of these; for one not known or far ahead, the present when the article came."""
 
     def overlap(self, weights: Weights) -> float:
         """The mean cosine of an article's words and those of the story's articles."""
@@ -86,7 +91,8 @@ class Stories:
         """By the id of an article."""
         self._ends: list[tuple[float, int]] = []
         """A heap of last days, with rows; some are out of date."""
-        self._newest = -inf
+        self._recent: deque[float] = deque(maxlen=RECENT)
+        """The days of the latest articles that have one."""
         self._started = 0
 
     def __len__(self) -> int:
@@ -105,10 +111,16 @@ class Stories:
         words = words_of(f"{article.title}\n{article.body}")
         self._frequencies.add(words)
         weights, day = self._frequencies.weigh(words), day_of(article.published_at)
-        self._close_old(day)
+        if not isnan(day):
+            self._recent.append(day)
+        present = median(self._recent) if self._recent else -inf
+        self._close_old(present - OPEN_DAYS)
         likeliest, odds = self._likeliest(embedding, weights, day)
         story = likeliest if likeliest and odds > 0 else self._start()
         self._join(story, embedding, weights, day)
+        is_plausible = day <= present + OPEN_DAYS  # a time that is not known is not
+        story.last_day = max(story.last_day, day if is_plausible else present)
+        heappush(self._ends, (story.last_day, story.row))
         if article.id:
             self._story_of[article.id] = story.number
         return Assigned(story.number, story is not likeliest, float(expit(odds)))
@@ -146,16 +158,12 @@ class Stories:
             self._having.setdefault(word, set()).add(story.row)
             story.weights[word] = story.weights.get(word, 0.0) + weight
         story.days.append(day)
-        story.last_day = max(story.last_day, self._newest if isnan(day) else day)
-        heappush(self._ends, (story.last_day, story.row))
 
-    def _close_old(self, day: float) -> None:
-        if not isnan(day):
-            self._newest = max(self._newest, day)
-        while self._ends and self._ends[0][0] < self._newest - OPEN_DAYS:
+    def _close_old(self, first_day: float) -> None:
+        while self._ends and self._ends[0][0] < first_day:
             _, row = heappop(self._ends)
             story = self._open.get(row)
-            if story and story.last_day < self._newest - OPEN_DAYS:
+            if story and story.last_day < first_day:
                 self._close(story)
 
     def _close(self, story: Story) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.clustering.centres import Centres
-from service.clustering.stories import OPEN_DAYS, Stories
+from service.clustering.stories import OPEN_DAYS, RECENT, Stories
 from tests.fakes import DIMENSION, LINK, FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
@@ -61,13 +61,18 @@ def test_old_stories_leave_memory():
     events = [" ".join(f"{word}{at}" for word in "abcdefgh") for at in range(40)]
     assign_all([on_day(at / 10, event) for at, event in enumerate(events)], stories)
     assert len(stories) == 40
-    assign_all([on_day(OPEN_DAYS + 2, TITLES[0])], stories)
+    assign_all([on_day(OPEN_DAYS + 2, TITLES[0])] * RECENT, stories)
     assert len(stories) == 1 + sum(at / 10 >= 2 for at in range(40))
 
 
 def test_what_had_left_takes_no_more():
-    days = [0, OPEN_DAYS + 1, 0.5]
-    assert numbers([on_day(day, TITLES[0]) for day in days]) == [1, 2, 3]
+    articles = [on_day(day, TITLES[0]) for day in (0, *[OPEN_DAYS + 1] * RECENT, 0.5)]
+    assert numbers(articles) == [1, *[2] * RECENT, 3]
+
+
+def test_one_article_with_a_wrong_date_closes_nothing():
+    before, after = [on_day(0, TITLES[0])] * 3, [on_day(1, TITLES[1])]
+    assert numbers([*before, on_day(30_000, TITLES[2]), *after]) == [1, 1, 1, 2, 1]
 
 
 def test_articles_without_a_time_go_by_their_text_alone():
