@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.clustering.centres import Centres
+from service.clustering.centres import MOST_EXACT, Centres
 from service.clustering.stories import OPEN_DAYS, RECENT, Stories
 from tests.fakes import DIMENSION, LINK, FakeEncoder
 from training.article import Article
@@ -124,3 +124,16 @@ def test_centres_are_means_whatever_came_and_went(steps):
     assert centres.similarities(nearest, asked) == pytest.approx(
         sorted(means.values(), reverse=True)[:3], abs=1e-5
     )
+
+
+def test_among_many_centres_the_nearest_are_found_by_their_sketches():
+    random = np.random.default_rng(3)
+    vectors = random.normal(size=(MOST_EXACT + 500, 128)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    centres = Centres(128)
+    for vector in vectors:
+        centres.add(centres.take(), vector)
+    noise = random.normal(size=(200, 128)).astype(np.float32) * 0.05
+    asked = vectors[:200] + noise  # cosines of about 0.87
+    asked /= np.linalg.norm(asked, axis=1, keepdims=True)
+    assert [centres.nearest(each, 5)[0] for each in asked] == [*range(200)]
