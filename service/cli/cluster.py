@@ -1,19 +1,21 @@
 """`topicwire cluster`."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.screen import out, print_json, progress_bar
+from service.cli.screen import out, print_json, progress_bar, remarks
 from service.errors import InvalidInput
 from service.settings import Settings, read_settings
 from training.article import Article
 
 if TYPE_CHECKING:
     from service.clustering.clusters import Clustering
+
+MOST_ARTICLES = 100_000
+"""That are clustered right here."""
 
 
 def cluster(
@@ -36,9 +38,9 @@ def cluster(
 
     settings = read_settings(store=store)
     articles = read_articles(inputs, settings.max_article_chars)
-    most = settings.max_cluster_articles
+    most = settings.max_cluster_articles if server else MOST_ARTICLES
     if not 2 <= len(articles) <= most:  # noqa: PLR2004 - one article has nothing to belong to
-        raise InvalidInput(f"{len(articles)} articles were given, must be 2 to {most}")
+        raise InvalidInput(f"{len(articles):,} articles were given, must be 2 to {most:,}")
     clustering = _cluster_there(articles, server) if server else _cluster_here(articles, settings)
     if as_json:
         _print_lines(articles, clustering)
@@ -48,18 +50,19 @@ def cluster(
 
 def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clustering":
     from service.cli.opening import open_model
-    from service.clustering.live import cluster_live
+    from service.clustering.clusters import canonical_order, cluster_articles, renumber
+    from training.pooling import embed_articles
     from training.stories.link import find_link
-
-    async def ask() -> "Clustering":
-        async with opened.go_live(settings, opened.load_untuned(settings)) as live:
-            clustering, _ = await cluster_live(live, articles, link)
-            return clustering
 
     link = find_link(settings.story_link)
     opened = open_model(settings)
-    with progress_bar(f"clustering {len(articles)} articles"):
-        return asyncio.run(ask())
+    encoder = opened.load_untuned(settings) or opened.encoder
+    order = canonical_order(articles)
+    ordered = [articles[at] for at in order]
+    with progress_bar("encoding") as progress:
+        embeddings = embed_articles(encoder, ordered, progress)
+    with remarks.status("grouping"):
+        return renumber(cluster_articles(ordered, embeddings, link), order)
 
 
 def _cluster_there(articles: Sequence[Article], server: str) -> "Clustering":

@@ -1,11 +1,10 @@
 """Puts each article into a running story, as it comes."""
 
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import chain
-from math import inf, isnan
+from heapq import heappop, heappush, nsmallest
+from math import inf, isnan, log1p, nan
 from statistics import median
 
 import numpy as np
@@ -14,17 +13,20 @@ from scipy.special import expit
 from service.clustering.centres import Centres
 from training.arrays import Embeddings
 from training.article import Article
-from training.stories.link import Link, Numbers, day_of, log_days
+from training.stories.link import Link, Numbers, day_of
 from training.stories.words import Weights, words_of
 
 CANDIDATES = 24
-"""How many stories an article is compared with for their centres' sake."""
+"""An article is compared with the stories nearest to it, and with as many that share its words."""
 
 RARE_WORDS = 8
-"""It is also compared with the stories that share its rarest words."""
+"""Only its rarest words count for that."""
 
-FEW_STORIES = 16
+FEW_STORIES = 32
 """A word that more open stories have leads to none of them."""
+
+PERIODS = 8
+"""Of a day; times are remembered to the period."""
 
 OPEN_DAYS = 21.0
 """A story that has had no article for so long takes no more."""
@@ -42,8 +44,10 @@ class Story:
     """Of its centre."""
     weights: dict[str, float] = field(default_factory=dict)
     """The sum of its articles' word weights."""
-    days: list[float] = field(default_factory=list)
-    """When each article was published, in days since 1970; NaN where that is not known."""
+    size: int = 0
+    """How many articles it has."""
+    days: Counter[float] = field(default_factory=Counter)
+    """How many of them were published when, in days since 1970; without those of unknown time."""
     last_day: float = -inf
     """The latest of these; for one not known or far ahead, the present when the article came."""
 
@@ -52,13 +56,14 @@ class Story:
         shared = sum(
             weight * self.weights[word] for word, weight in weights.items() if word in self.weights
         )
-        return shared / len(self.days)
+        return shared / self.size
 
     def log_days(self, day: float) -> float:
         """The mean of log(1 + days) to the story's articles; NaN if nothing is known."""
-        apart = log_days(np.array(self.days), np.array(day))
-        known = apart[~np.isnan(apart)]
-        return float(known.mean()) if len(known) else np.nan
+        if isnan(day) or not self.days:
+            return nan
+        apart = sum(count * log1p(abs(day - each)) for each, count in self.days.items())
+        return apart / self.days.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,14 @@ class Stories:
 
     def _candidates(self, embedding: Embeddings, weights: Weights) -> list[int]:
         rarest = sorted(weights, key=lambda word: (-weights[word], word))[:RARE_WORDS]
-        having = (self._having.get(word, set()) for word in rarest)
-        sharing = (sorted(rows) for rows in having if len(rows) <= FEW_STORIES)
-        return list(dict.fromkeys(chain(self._centres.nearest(embedding, CANDIDATES), *sharing)))
+        shared: defaultdict[int, float] = defaultdict(float)
+        for word in rarest:
+            rows = self._having.get(word, ())
+            if len(rows) <= FEW_STORIES:
+                for row in rows:
+                    shared[row] += weights[word]
+        most = nsmallest(CANDIDATES, shared, key=lambda row: (-shared[row], row))
+        return list(dict.fromkeys((*self._centres.nearest(embedding, CANDIDATES), *most)))
 
     def _start(self) -> Story:
         self._started += 1
@@ -157,7 +167,9 @@ class Stories:
         for word, weight in weights.items():
             self._having.setdefault(word, set()).add(story.row)
             story.weights[word] = story.weights.get(word, 0.0) + weight
-        story.days.append(day)
+        story.size += 1
+        if not isnan(day):
+            story.days[round(day * PERIODS) / PERIODS] += 1
 
     def _close_old(self, first_day: float) -> None:
         while self._ends and self._ends[0][0] < first_day:

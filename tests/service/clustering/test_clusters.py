@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.clustering import groups
 from service.clustering.clusters import canonical_order, cluster_articles, renumber
 from service.clustering.groups import group_articles
 from service.clustering.live import cluster_live
@@ -72,11 +73,17 @@ def test_a_long_headline_is_shortened():
     assert clustering.clusters[0].headline.endswith("…")
 
 
+def test_what_is_too_much_to_be_grouped_at_once_is_followed_as_a_stream(monkeypatch):
+    at_once = ids(clustered(ARTICLES), ARTICLES)
+    monkeypatch.setattr(groups, "MOST_TOGETHER", 2)
+    assert ids(clustered(ARTICLES), ARTICLES) == at_once
+
+
 def test_like_articles_are_one_group_and_others_two():
     articles = [Article(title=title) for title in ("Dam broke", "Cup final", "Dam broke")]
     embeddings = encode_texts(FakeEncoder(), [article.title for article in articles])
-    groups = group_articles(articles, embeddings, LINK)
-    assert groups[0] == groups[2] != groups[1]
+    first, other, second = group_articles(articles, embeddings, LINK)
+    assert first == second != other
 
 
 def test_time_parts_articles_that_read_alike():
