@@ -10,6 +10,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 TERMS = 5
 
+WORD = r"(?u)\b(?=\w*[^\W\d_])\w\w+\b"
+"""Of two characters or more, one of them a letter: a lone number names nothing."""
+
 
 def distinctive_terms(
     texts: Sequence[str], groups: NDArray[np.intp], most: int = TERMS
@@ -24,7 +27,7 @@ def distinctive_terms(
         groups: the group of each article, int [articles], numbered from 0.
         most: how many terms to name for a group.
     """
-    vectorizer = CountVectorizer(stop_words="english", ngram_range=(1, 2), lowercase=True)
+    vectorizer = CountVectorizer(stop_words="english", ngram_range=(1, 2), token_pattern=WORD)
     try:
         counts = vectorizer.fit_transform(texts)
     except ValueError:  # scikit-learn's answer to texts without a single word

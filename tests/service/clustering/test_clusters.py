@@ -101,6 +101,11 @@ def test_terms_of_texts_without_words_are_none():
     assert distinctive_terms(["", "?"], np.array([0, 1])) == [[], []]
 
 
+def test_a_number_is_no_term_but_a_word_with_one_is():
+    terms = distinctive_terms(["39 39 39 f16 39", "cup"], np.array([0, 1]))
+    assert terms == [["f16"], ["cup"]]
+
+
 def test_a_word_told_in_a_longer_term_is_not_told_again():
     texts = ["power grid power grid", "cup final"]
     assert distinctive_terms(texts, np.array([0, 1]))[0] == ["power grid"]
