@@ -1,5 +1,6 @@
 """Opens a page as a reader does."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,11 @@ QUIET = [
     "--enable-logging=stderr",
 ]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+def without_plotly(page: str) -> str:
+    """What of a page is Topicwire's own."""
+    return re.sub(r"<script>/\*!?\s*\*?.*?plotly.*?</script>", "", page, count=1, flags=re.DOTALL)
 
 
 def show(page: str, folder: Path) -> str:

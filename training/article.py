@@ -15,3 +15,8 @@ class Article:
     url: str = ""
     source: str = ""
     language: str = "en"
+
+    @property
+    def text(self) -> str:
+        """All its words."""
+        return f"{self.title}\n{self.body}"

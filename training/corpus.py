@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, StrictStr, field_validator
 
 from training.arrays import Flags
-from training.rows import read_rows
+from training.article import Article
+from training.rows import read_rows, refuse_half_characters
 from training.taxonomy import Taxonomy
 
 
@@ -35,8 +36,7 @@ class LabelledText(BaseModel):
     def _has_words(cls, text: str) -> str:
         if not text.strip():
             raise ValueError("is empty")
-        if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-            raise ValueError("has half of a character, a lone surrogate")
+        refuse_half_characters(text)
         return text
 
 
@@ -50,6 +50,11 @@ class Corpus:
     def texts(self) -> list[str]:
         """The texts, in order."""
         return [row.text for row in self.rows]
+
+    @property
+    def articles(self) -> list[Article]:
+        """The texts as articles, in order."""
+        return [Article(body=row.text) for row in self.rows]
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def predict(
     model: Model, encoder: Encoder, corpus: Corpus, progress: Progress | None = None
 ) -> Predictions:
     """What the model says of the texts of a corpus of the same taxonomy."""
-    articles = [Article(body=text) for text in corpus.texts]
+    articles = corpus.articles
     labellings = label_articles(model, encoder, articles, progress)
     topics = model.taxonomy.ids
     shape = (len(labellings), len(topics))

@@ -11,12 +11,26 @@ from training.encoder import Encoder, Progress, encode_texts
 from training.passages import PASSAGE_TOKENS, split_articles
 
 
+def passage_tokens(encoder: Encoder) -> int:
+    """Most tokens of a passage that the encoder is given."""
+    return min(PASSAGE_TOKENS, encoder.max_tokens)
+
+
 def embed_articles(
-    encoder: Encoder, articles: Sequence[Article], progress: Progress | None = None
+    encoder: Encoder,
+    articles: Sequence[Article],
+    progress: Progress | None = None,
+    tokens: int | None = None,
 ) -> Embeddings:
-    """One embedding for each article: float32 [articles, dimension]; `progress` counts passages."""
-    most = min(PASSAGE_TOKENS, encoder.max_tokens)
-    split = split_articles(articles, encoder.count_tokens, most)
+    """One embedding for each article: float32 [articles, dimension].
+
+    Args:
+        encoder: reads the passages.
+        articles: any number.
+        progress: counts passages.
+        tokens: most of a passage; by default as many as models use.
+    """
+    split = split_articles(articles, encoder.count_tokens, tokens or passage_tokens(encoder))
     texts = [passage.text for group in split for passage in group]
     return pool_passages(encode_texts(encoder, texts, progress=progress), [*map(len, split)])
 

@@ -32,6 +32,12 @@ def read_rows(paths: Iterable[Path], parse: Callable[[object], Row]) -> list[Row
     return rows
 
 
+def refuse_half_characters(text: str) -> None:
+    """Raises ValueError if a text has a lone surrogate, which no encoder can read."""
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("has half of a character, a lone surrogate")
+
+
 def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, bytes]]:
     try:
         with path.open("rb") as file:

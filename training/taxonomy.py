@@ -74,6 +74,11 @@ class Taxonomy:
     topics: tuple[Topic, ...]
 
     @property
+    def names(self) -> dict[str, str]:
+        """What people call each topic, by its id, in order."""
+        return {topic.id: topic.name for topic in self.topics}
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The topics' ids, in order."""
         return tuple(topic.id for topic in self.topics)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import numpy as np
 
 from training.arrays import Embeddings
-from training.article import Article
 from training.background import encode_background, needs_background
 from training.corpus import Corpus
 from training.encoder import Encoder, Progress, encode_texts
@@ -18,8 +17,7 @@ from training.manifest import CorpusReference, Manifest, library_versions
 from training.metrics import measure
 from training.model import Model
 from training.novelty import fit_novelty
-from training.passages import PASSAGE_TOKENS, split_articles
-from training.pooling import pool_passages
+from training.pooling import embed_articles, passage_tokens
 from training.predictions import Predictions
 from training.seeds import encode_seeds, seed_texts
 from training.sentence_encoder import SentenceEncoder
@@ -54,7 +52,7 @@ def train_model(
     background = (
         encode_background(encoder, seeds) if needs_background(corpus) else seeds.embeddings[:0]
     )
-    embeddings = encode_corpus(corpus, encoder, _passage_tokens(encoder), progress)
+    embeddings = embed_articles(encoder, corpus.articles, progress)
     targets = corpus.targets(taxonomy)
     same = number_equal(corpus.texts)
     examples = Examples(embeddings, targets, seeds, background, taxonomy.aims, same)
@@ -121,7 +119,7 @@ def _finish(made: _Made, fitted: Fitted) -> Trained:
     manifest = Manifest(
         created_at=datetime.now(UTC),
         encoder=encoder.reference,
-        passage_tokens=_passage_tokens(encoder),
+        passage_tokens=passage_tokens(encoder),
         topics=taxonomy.ids,
         thresholds=tuple(fitted.heads.thresholds.tolist()),
         distance_limit=novelty.limit if novelty else None,
@@ -134,18 +132,3 @@ def _finish(made: _Made, fitted: Fitted) -> Trained:
     )
     model = Model(taxonomy, fitted.heads, manifest, metrics, novelty)
     return Trained(model, corpus, held_out, made.embeddings, encoder)
-
-
-def _passage_tokens(encoder: Encoder) -> int:
-    return min(PASSAGE_TOKENS, encoder.max_tokens)
-
-
-def encode_corpus(
-    corpus: Corpus, encoder: Encoder, passage_tokens: int, progress: Progress | None = None
-) -> Embeddings:
-    """One embedding for each text, pooled over its passages: float32 [texts, dimension]."""
-    articles = [Article(body=text) for text in corpus.texts]
-    passages = split_articles(articles, encoder.count_tokens, passage_tokens)
-    texts = [passage.text for group in passages for passage in group]
-    embeddings = encode_texts(encoder, texts, progress=progress)
-    return pool_passages(embeddings, [len(group) for group in passages])

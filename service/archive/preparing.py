@@ -67,5 +67,4 @@ def prepare(request: Request) -> tuple[Job, LabelWork]:
     work = LabelWork(
         request.store.absolute(), request.precision, request.mode, target, request.threads
     )
-    names = {topic.id: topic.name for topic in model.taxonomy.topics}
-    return Job(Folder(request.output), job, request.sources, names), work
+    return Job(Folder(request.output), job, request.sources, model.taxonomy.names), work

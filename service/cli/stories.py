@@ -71,15 +71,15 @@ def replay(
     Example: `topicwire stories replay today.jsonl --json`
     """
     from service.cli.inputs import read_articles
-    from service.clustering.stories import Stories
+    from service.clustering.stories import Stories, in_order_of_time
     from training.pooling import embed_articles
     from training.sentence_encoder import load_encoder
-    from training.stories.link import day_of, find_link
+    from training.stories.link import find_link
 
     settings = read_settings()
     link = find_link(settings.story_link)
-    articles = read_articles(inputs, settings.max_article_chars)
-    articles.sort(key=lambda article: (article.published_at is None, day_of(article.published_at)))
+    read = read_articles(inputs, settings.max_article_chars)
+    articles = [read[at] for at in in_order_of_time(read)]
     loaded = load_encoder(encoder, settings.precision)
     with progress_bar("encoding") as progress:
         embeddings = embed_articles(loaded, articles, progress)
@@ -94,12 +94,13 @@ def replay(
 
 def _print_stories(articles: Sequence["Article"], found: Sequence["Assigned"]) -> None:
     """The largest, each with its first headline."""
+    from service.clustering.clusters import headline_of
+
     members: dict[int, list[Article]] = defaultdict(list)
     for article, assigned in zip(articles, found, strict=True):
         members[assigned.story].append(article)
     largest = sorted(members.items(), key=lambda story: (-len(story[1]), story[0]))
     for number, own in largest[:MOST_SHOWN]:
-        headline = " ".join((own[0].title or own[0].body).split())[:200]
         out.print(f"story {number}  {len(own)} articles", style="bold")
-        out.print(f"    {headline}", markup=False)
+        out.print(f"    {headline_of(own[0])}", markup=False)
     out.print(f"{len(articles)} articles, {len(members)} stories")

@@ -11,7 +11,7 @@ from service.clustering.themes import find_themes
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link
-from training.terms import distinctive_terms
+from training.terms import Terms
 
 HEADLINE_CHARS = 200
 
@@ -84,20 +84,20 @@ def cluster_articles(articles: Sequence[Article], embeddings: Embeddings, link: 
     """
     groups = group_articles(articles, embeddings, link)
     sizes = np.bincount(groups)
-    texts = [f"{article.title}\n{article.body}" for article in articles]
-    terms = distinctive_terms(texts, groups)
-    found = [(np.flatnonzero(groups == group), terms[group]) for group in np.flatnonzero(sizes > 1)]
+    terms = Terms([article.text for article in articles])
+    names = terms.distinctive(groups)
+    found = [(np.flatnonzero(groups == group), names[group]) for group in np.flatnonzero(sizes > 1)]
     found.sort(key=lambda cluster: (-len(cluster[0]), cluster[0][0]))
     clusters = tuple(
-        _describe(f"c{number}", positions, embeddings, articles, names)
-        for number, (positions, names) in enumerate(found, 1)
+        _describe(f"c{number}", positions, embeddings, articles, own)
+        for number, (positions, own) in enumerate(found, 1)
     )
     loners = np.flatnonzero(sizes[groups] == 1)
     themes = find_themes(embeddings, groups)
     return Clustering(
         clusters=clusters,
         loners=tuple(loners.tolist()),
-        themes=() if themes is None else _describe_themes(themes[groups], texts, clusters, loners),
+        themes=() if themes is None else _describe_themes(themes[groups], terms, clusters, loners),
     )
 
 
@@ -133,7 +133,7 @@ def _describe(
     central = int(positions[int(similarities.argmax())])
     return Cluster(
         id=id_,
-        headline=_headline(articles[central]),
+        headline=headline_of(articles[central]),
         terms=tuple(terms),
         members=tuple(
             Member(int(at), float(similarity))
@@ -144,15 +144,15 @@ def _describe(
 
 
 def _describe_themes(
-    themes: Groups, texts: Sequence[str], clusters: Sequence[Cluster], loners: NDArray[np.intp]
+    themes: Groups, terms: Terms, clusters: Sequence[Cluster], loners: NDArray[np.intp]
 ) -> tuple[Theme, ...]:
     """The themes of the articles, that of most articles first."""
-    terms = distinctive_terms(texts, themes)
+    names = terms.distinctive(themes)
     sizes = np.bincount(themes)
     return tuple(
         Theme(
             id=f"t{number}",
-            terms=tuple(terms[theme]),
+            terms=tuple(names[theme]),
             clusters=tuple(each.id for each in clusters if themes[each.central] == theme),
             loners=tuple(loners[themes[loners] == theme].tolist()),
         )
@@ -160,7 +160,7 @@ def _describe_themes(
     )
 
 
-def _headline(article: Article) -> str:
+def headline_of(article: Article) -> str:
     """The title or the beginning of the body, on one line."""
     line = " ".join((article.title.strip() or article.body).split())
     return line if len(line) <= HEADLINE_CHARS else line[: HEADLINE_CHARS - 1] + "…"

@@ -1,7 +1,7 @@
 """Puts each article into a running story, as it comes."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush, nsmallest
 from math import inf, isnan, log1p, nan
@@ -13,8 +13,8 @@ from scipy.special import expit
 from service.clustering.centres import Centres
 from training.arrays import Embeddings
 from training.article import Article
-from training.stories.link import Link, Numbers, day_of
-from training.stories.words import Weights, words_of
+from training.stories.link import Link, Numbers, day_of, times_of
+from training.stories.words import Weights, overlap, words_of
 
 CANDIDATES = 24
 """An article is compared with the stories nearest to it, and with as many that share its words."""
@@ -53,10 +53,7 @@ class Story:
 
     def overlap(self, weights: Weights) -> float:
         """The mean cosine of an article's words and those of the story's articles."""
-        shared = sum(
-            weight * self.weights[word] for word, weight in weights.items() if word in self.weights
-        )
-        return shared / self.size
+        return overlap(weights, self.weights) / self.size
 
     def log_days(self, day: float) -> float:
         """The mean of log(1 + days) to the story's articles; NaN if nothing is known."""
@@ -113,7 +110,7 @@ class Stories:
         known = self._story_of.get(article.id) if article.id else None
         if known is not None:
             return Assigned(known, is_new=False, probability=1.0)
-        words = words_of(f"{article.title}\n{article.body}")
+        words = words_of(article.text)
         self._frequencies.add(words)
         weights, day = self._frequencies.weigh(words), day_of(article.published_at)
         if not isnan(day):
@@ -185,6 +182,13 @@ class Stories:
             self._having[word].discard(story.row)
             if not self._having[word]:
                 del self._having[word]
+
+
+def in_order_of_time(articles: Sequence[Article]) -> list[int]:
+    """Their positions as a stream would bring them; those without a time last, as they stand."""
+    days = times_of([article.published_at for article in articles])
+    order: list[int] = np.argsort(days, kind="stable").tolist()
+    return order
 
 
 def _numbers(values: Iterable[float]) -> Numbers:

@@ -30,7 +30,6 @@ from service.archive.sources import find_sources
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
-from training.article import Article
 from training.batching import plan_batches
 from training.corpus import builtin_corpus, load_corpus
 from training.encoder import Precision
@@ -107,7 +106,7 @@ def _run_job(archive: Path, store: Store, output: Path, mode: Mode) -> float:
 def _print_scores(data: Path, model: Model, encoder: SentenceEncoder) -> None:
     """Macro-F1 of both modes on real passages."""
     real = load_corpus([data / "conflict_dev.jsonl"], model.taxonomy)
-    articles = [Article(body=text) for text in real.texts]
+    articles = real.articles
     targets = real.targets(model.taxonomy)
     for mode in Mode:
         answers = make_labeller(mode, model, encoder)(articles)

@@ -13,17 +13,16 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from training.arrays import Embeddings
-from training.article import Article
 from training.corpus import Corpus, builtin_corpus, load_corpus, tuning_corpus
 from training.encoder import Encoder, encode_texts
 from training.fit import Examples, Fitted, fit_heads
 from training.metrics import measure
 from training.passages import PASSAGE_TOKENS, split_articles
+from training.pooling import embed_articles
 from training.predictions import Predictions
 from training.seeds import Seeds, encode_seeds, seed_texts
 from training.sentence_encoder import load_encoder
 from training.taxonomy import builtin_taxonomy
-from training.train import encode_corpus
 from training.weights import DEFAULT_ENCODER, NEWS_ENCODER
 
 TAXONOMY = builtin_taxonomy()
@@ -65,10 +64,10 @@ def _variant(
     corpus: Corpus, encoder: Encoder, real: Corpus, tokens: int = PASSAGE_TOKENS
 ) -> Variant:
     seeds = encode_seeds(TAXONOMY, encoder)
-    embeddings = encode_corpus(corpus, encoder, tokens)
+    embeddings = embed_articles(encoder, corpus.articles, tokens=tokens)
     targets = corpus.targets(TAXONOMY)
     examples = Examples(embeddings, targets, seeds, embeddings[:0], TAXONOMY.aims)
-    passages = split_articles([Article(body=t) for t in real.texts], encoder.count_tokens, tokens)
+    passages = split_articles(real.articles, encoder.count_tokens, tokens)
     owners = np.repeat(np.arange(len(passages)), [len(each) for each in passages])
     encoded = encode_texts(encoder, [p.text for each in passages for p in each])
     return Variant(corpus, examples, encoded, owners)

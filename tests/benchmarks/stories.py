@@ -52,7 +52,8 @@ class News(NamedTuple):
 def main(data: Path, peers: Peers) -> None:
     """Prints groups found offline, stories found online, and what many open stories cost."""
     encoder = load_encoder(DEFAULT_ENCODER)
-    sets = [_read_headlines(data), _read_ecbplus(data), _read_ag_news(data)]
+    rows = _read_headlines(data)
+    sets = [_headlines(rows), _read_ecbplus(data), _read_ag_news(data)]
     embeddings = [embed_articles(encoder, news.articles) for news in sets]
     print(HEADER)
     for news, own in zip(sets, embeddings, strict=True):
@@ -66,15 +67,19 @@ def main(data: Path, peers: Peers) -> None:
         if peers.bertopic:
             _print_row(news, "BERTopic", *_ask_bertopic(peers.bertopic, news, own))
     print(f"\nOnline, in order of time\n\n{HEADER}")
-    _print_online(data, sets[0], embeddings[0])
+    _print_online(sets[0], embeddings[0], [row["er_event"] for row in rows])
     _print_row(sets[1], "Topicwire", *_replay(sets[1].articles, embeddings[1], find_link(None)))
     print("\n| open stories | articles a second | ratio |\n|---|---|---|")
     _print_cost(embeddings[0].shape[1])
 
 
-def _read_headlines(data: Path) -> News:
+def _read_headlines(data: Path) -> list[dict[str, str]]:
+    """In order of time."""
     rows = [json.loads(line) for line in (data / "og2021_titles.jsonl").open()]
-    rows = sorted((row for row in rows if row["lang"] == "eng"), key=lambda row: row["date"])
+    return sorted((row for row in rows if row["lang"] == "eng"), key=lambda row: row["date"])
+
+
+def _headlines(rows: Sequence[dict[str, str]]) -> News:
     articles = [
         Article(
             title=row["title"], published_at=datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)
@@ -132,7 +137,7 @@ def _ask_bertopic(python: Path, news: News, embeddings: Embeddings) -> tuple[Gro
     with TemporaryDirectory() as folder:
         path = Path(folder) / "embeddings.npy"
         np.save(path, embeddings)
-        texts = [f"{article.title}\n{article.body}" for article in news.articles]
+        texts = [article.text for article in news.articles]
         answer = subprocess.run(
             [python, Path(__file__).with_name("bertopic_peer.py")],
             input=json.dumps({"texts": texts, "embeddings": str(path)}),
@@ -153,7 +158,7 @@ def _replay(
     return np.array(found), perf_counter() - start
 
 
-def _print_online(data: Path, news: News, embeddings: Embeddings) -> None:
+def _print_online(news: News, embeddings: Embeddings, registered: Sequence[str]) -> None:
     """Links fitted on half of the stories, scored on the articles of the others; and the rest."""
     names = sorted(set(news.gold))
     first = {names[at] for at in np.random.default_rng(0).permutation(len(names))[::2]}
@@ -175,10 +180,9 @@ def _print_online(data: Path, news: News, embeddings: Embeddings) -> None:
         found[~learnt] = groups[~learnt] + found.max() + 1
     _print_row(news, "Topicwire, cross-validated link", found)
     _print_row(news, "Topicwire", *_replay(news.articles, embeddings, find_link(None)))
-    rows = [json.loads(line) for line in (data / "og2021_titles.jsonl").open()]
-    rows = sorted((row for row in rows if row["lang"] == "eng"), key=lambda row: row["date"])
-    events = np.unique([row["er_event"] for row in rows], return_inverse=True)
-    _print_row(news, "Event Registry", np.where(events[0][events[1]] == "None", OUTLIER, events[1]))
+    events = np.unique(registered, return_inverse=True)[1]
+    outliers = np.array(registered) == "None"
+    _print_row(news, "Event Registry", np.where(outliers, OUTLIER, events))
     _print_row(news, "average linkage, best threshold", _link_by_embeddings(news, embeddings))
 
 

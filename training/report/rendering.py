@@ -15,7 +15,7 @@ CARD = "model_card.md"
 
 def render_report(trained: Trained) -> str:
     """One HTML page that needs no other file and no network."""
-    names = {topic.id: topic.name for topic in trained.model.taxonomy.topics}
+    names = trained.model.taxonomy.names
     held_out = trained.held_out
     figures = {
         "precision-recall": precision_recall_figure(held_out, names),

@@ -10,9 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from training.arrays import Embeddings
 from training.calibration import Marks
 from training.errors import InvalidCorpus
-from training.stories.link import Link, Numbers, Weights, log_days, times_of
+from training.stories.link import Link, Numbers, Weights
+from training.stories.signals import Pairs, Signals
 from training.stories.told import ToldArticle
-from training.stories.words import Frequencies, stack, words_of
+from training.stories.words import Frequencies
 
 NEIGHBOURS = 30
 """Each article is compared with the ones most like it: the others are never mistaken for it."""
@@ -27,18 +28,14 @@ FEWEST_TIMES = 3
 """A word in fewer articles is not remembered; what is not remembered is rare."""
 
 
-class _Pairs(NamedTuple):
-    similarity: Numbers
-    overlap: Numbers
-    log_days: Numbers
+class _Told(NamedTuple):
+    """Pairs of articles of which it is known whether they are of one story."""
+
+    pairs: Pairs
     same: Marks
 
 
-def fit_link(
-    told: Sequence[ToldArticle],
-    embeddings: Embeddings,
-    encoder: str,
-) -> Link:
+def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) -> Link:
     """A link; the same input gives the same one.
 
     Args:
@@ -47,18 +44,17 @@ def fit_link(
         encoder: the name of what made them.
     """
     frequencies = Frequencies()
-    words = [words_of(f"{each.title}\n{each.body}") for each in told]
-    for each in words:
-        frequencies.add(each)
-    pairs = _compare(told, embeddings, words, frequencies)
-    if len(set(pairs.same.tolist())) < 2:  # noqa: PLR2004 - both answers must occur
+    articles = [each.article for each in told]
+    stories, story = np.unique([each.story for each in told], return_inverse=True)
+    known = _compare(Signals(articles, embeddings, frequencies), story)
+    if _is_one_sided(known.same):
         raise InvalidCorpus(["the stories: at least two must have several articles each"])
     return Link(
-        dated=_fit(pairs, dated=True),
-        undated=_fit(pairs, dated=False),
+        dated=_fit(known, dated=True),
+        undated=_fit(known, dated=False),
         encoder=encoder,
         articles=len(told),
-        stories=len({each.story for each in told}),
+        stories=len(stories),
         frequencies={
             word: count
             for word, count in sorted(frequencies.counts.items())
@@ -67,48 +63,34 @@ def fit_link(
     )
 
 
-def _compare(
-    told: Sequence[ToldArticle],
-    embeddings: Embeddings,
-    words: Sequence[tuple[str, ...]],
-    frequencies: Frequencies,
-) -> _Pairs:
+def _compare(signals: Signals, story: NDArray[np.intp]) -> _Told:
     """Each article with its neighbours."""
-    weights = stack(frequencies.weigh(each) for each in words)
-    times = times_of([each.published_at for each in told])
-    story = np.unique([each.story for each in told], return_inverse=True)[1]
-    found: list[_Pairs] = []
-    for start in range(0, len(told), AT_ONCE):
-        rows = np.arange(start, min(start + AT_ONCE, len(told)))
-        similarity = embeddings[rows] @ embeddings.T
-        overlap = (weights[rows] @ weights.T).toarray()
-        near = _nearest(similarity + overlap, rows)
-        found.append(
-            _Pairs(
-                np.take_along_axis(similarity, near, axis=1).ravel(),
-                np.take_along_axis(overlap, near, axis=1).ravel(),
-                log_days(times[rows, None], times[near]).ravel(),
-                (story[rows, None] == story[near]).ravel(),
-            )
-        )
-    return _Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    found: list[_Told] = []
+    for start in range(0, len(signals), AT_ONCE):
+        pairs = signals.between(slice(start, start + AT_ONCE), slice(None))
+        near = _nearest(pairs.similarity + pairs.overlap, start)
+        own = Pairs(*(np.take_along_axis(signal, near, axis=1).ravel() for signal in pairs))
+        found.append(_Told(own, (story[start : start + AT_ONCE, None] == story[near]).ravel()))
+    pairs = Pairs(*map(np.concatenate, zip(*(each.pairs for each in found), strict=True)))
+    return _Told(pairs, np.concatenate([each.same for each in found]))
 
 
-def _nearest(alike: Numbers, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    alike[np.arange(len(rows)), rows] = -np.inf  # itself
+def _nearest(alike: Numbers, start: int) -> NDArray[np.intp]:
+    """The positions of the neighbours of each article from that position on."""
+    rows = np.arange(len(alike))
+    alike[rows, start + rows] = -np.inf  # itself
     count = min(NEIGHBOURS, alike.shape[1] - 1)
     near: NDArray[np.intp] = np.argpartition(-alike, max(0, count - 1), axis=1)[:, :count]
     return near
 
 
-def _fit(pairs: _Pairs, *, dated: bool) -> Weights:
-    signals = [pairs.similarity, pairs.overlap, pairs.log_days][: 3 if dated else 2]
-    known = ~np.isnan(pairs.log_days) if dated else np.ones(len(pairs.same), dtype=bool)
-    same = pairs.same[known]
-    if len(set(same.tolist())) < 2:  # noqa: PLR2004 - too few have times: do as without
-        return _fit(pairs, dated=False)
+def _fit(told: _Told, *, dated: bool) -> Weights:
+    signals = np.stack(told.pairs if dated else told.pairs[:2], axis=1)
+    known = ~np.isnan(signals).any(axis=1)
+    if _is_one_sided(told.same[known]):  # too few have times: do as without
+        return _fit(told, dated=False)
     model = LogisticRegression(C=STRENGTH, max_iter=1000)
-    model.fit(np.stack(signals, axis=1)[known], same)
+    model.fit(signals[known], told.same[known])
     similarity, overlap, *late = (round(float(each), 4) for each in model.coef_[0])
     return Weights(
         similarity=similarity,
@@ -116,3 +98,8 @@ def _fit(pairs: _Pairs, *, dated: bool) -> Weights:
         log_days=late[0] if late else 0.0,
         intercept=round(float(model.intercept_[0]), 4),
     )
+
+
+def _is_one_sided(same: Marks) -> bool:
+    """Whether there is nothing to tell apart."""
+    return bool(same.all() or not same.any())

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, StrictStr, field_validator, model_validator
 
 from training.article import Article
-from training.rows import read_rows
+from training.rows import read_rows, refuse_half_characters
 
 
 class ToldArticle(BaseModel):
@@ -37,8 +37,7 @@ class ToldArticle(BaseModel):
         text = f"{self.title}{self.body}"
         if not text.strip():
             raise ValueError("has neither a title nor a body")
-        if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-            raise ValueError("has half of a character, a lone surrogate")
+        refuse_half_characters(text)
         return self
 
     @field_validator("published_at")

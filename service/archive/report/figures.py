@@ -1,7 +1,7 @@
 """What the report draws."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,11 +10,9 @@ from plotly.graph_objects import Figure, Scatter
 from service.archive.digest import Point, Tally
 from service.archive.report.groups import name_groups
 from training.report.bars import Bars, draw_bars
+from training.report.curves import Names
 from training.report.map import Dots, draw_map, project
 from training.report.style import colour_of, new_figure
-
-Names = Mapping[str, str]
-"""The topics' names by their ids, in the taxonomy's order."""
 
 Step = Callable[[date], date]
 """Gives the first day of the period that a day lies in."""

@@ -2,7 +2,8 @@
 
 from service.archive.digest import Digest
 from service.archive.parts import Counts
-from service.archive.report.figures import Names, map_figure, source_figure, time_figure
+from service.archive.report.figures import map_figure, source_figure, time_figure
+from training.report.curves import Names
 from training.report.page import render_page
 
 

@@ -44,8 +44,7 @@ def label(model, tmp_path):
             block_rows=block_rows,
         )
         target = Target(url, 1, Columns(), kind, 1000)
-        names = {topic.id: topic.name for topic in model.taxonomy.topics}
-        job = Job(Folder(url), manifest, sources, names)
+        job = Job(Folder(url), manifest, sources, model.taxonomy.names)
         told: list[Status] = []
         with job.folder.locked():
             job.begin(restart=restart)

@@ -13,7 +13,7 @@ from service.settings import Settings
 from tests.fakes import LINK, FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
-from training.terms import distinctive_terms
+from training.terms import Terms
 
 FLOOD = ("Flood hits river town", "River flood hits town again", "Town flood: river hits record")
 CUP = ("Cup final goes to penalties", "Penalties decide cup final")
@@ -98,17 +98,17 @@ def test_time_parts_articles_that_read_alike():
 
 
 def test_terms_of_texts_without_words_are_none():
-    assert distinctive_terms(["", "?"], np.array([0, 1])) == [[], []]
+    assert Terms(["", "?"]).distinctive(np.array([0, 1])) == [[], []]
 
 
 def test_a_number_is_no_term_but_a_word_with_one_is():
-    terms = distinctive_terms(["39 39 39 f16 39", "cup"], np.array([0, 1]))
+    terms = Terms(["39 39 39 f16 39", "cup"]).distinctive(np.array([0, 1]))
     assert terms == [["f16"], ["cup"]]
 
 
 def test_a_word_told_in_a_longer_term_is_not_told_again():
     texts = ["power grid power grid", "cup final"]
-    assert distinctive_terms(texts, np.array([0, 1]))[0] == ["power grid"]
+    assert Terms(texts).distinctive(np.array([0, 1]))[0] == ["power grid"]
 
 
 def test_many_groups_are_summed_up_in_themes_that_hold_each_once():

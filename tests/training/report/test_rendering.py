@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.browser import needs_browser, show
+from tests.browser import needs_browser, show, without_plotly
 from tests.fakes import FakeEncoder
 from training.corpus import Corpus, LabelledText
 from training.publishing import publish
@@ -27,7 +27,7 @@ def page(nasty):
 
 
 def test_the_page_needs_no_other_file(page):
-    ours = re.sub(r"<script>/\*!?\s*\*?.*?plotly.*?</script>", "", page, count=1, flags=re.DOTALL)
+    ours = without_plotly(page)
     assert len(ours) < len(page) / 10
     assert (
         re.findall(r"<(?:script|img|iframe)[^>]*\ssrc|@import|url\(|href=\"(?!data:)", ours) == []

@@ -1,0 +1,49 @@
+"""What tells whether two articles are of one story."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from training.arrays import Embeddings
+from training.article import Article
+from training.stories.link import Numbers, log_days, times_of
+from training.stories.words import Frequencies, stack, words_of
+
+Rows = NDArray[np.intp] | slice
+"""Positions of articles; a slice copies no embeddings."""
+
+
+class Pairs(NamedTuple):
+    """The signals of pairs of articles, as `Link.log_odds` reads them."""
+
+    similarity: Numbers
+    overlap: Numbers
+    log_days: Numbers
+
+
+class Signals:
+    """Compares any two of some articles, whose words it counts first."""
+
+    def __init__(
+        self, articles: Sequence[Article], embeddings: Embeddings, frequencies: Frequencies
+    ) -> None:
+        self._embeddings = embeddings
+        self._times = times_of([article.published_at for article in articles])
+        words = [words_of(article.text) for article in articles]
+        for each in words:
+            frequencies.add(each)
+        self._weights: csr_array = stack(frequencies.weigh(each) for each in words)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def between(self, one: Rows, other: Rows) -> Pairs:
+        """Of each article of the one with each of the other: [one, other]."""
+        return Pairs(
+            self._embeddings[one] @ self._embeddings[other].T,
+            (self._weights[one] @ self._weights[other].T).toarray(),
+            log_days(self._times[one][:, None], self._times[other]),
+        )
