@@ -122,7 +122,8 @@ class Stories:
         self._join(story, embedding, weights, day)
         is_plausible = day <= present + OPEN_DAYS  # a time that is not known is not
         story.last_day = max(story.last_day, day if is_plausible else present)
-        heappush(self._ends, (story.last_day, story.row))
+        if story.last_day > -inf:  # else no time has been known yet, and nothing is old
+            heappush(self._ends, (story.last_day, story.row))
         if article.id:
             self._story_of[article.id] = story.number
         return Assigned(story.number, story is not likeliest, float(expit(odds)))

@@ -27,6 +27,8 @@ STRENGTH = 10.0
 FEWEST_TIMES = 3
 """A word in fewer articles is not remembered; what is not remembered is rare."""
 
+TOO_FEW = "the stories: at least two must have several articles each"
+
 
 class _Told(NamedTuple):
     """Pairs of articles of which it is known whether they are of one story."""
@@ -43,12 +45,14 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
         embeddings: of the articles, float32 [articles, dimension], unit length.
         encoder: the name of what made them.
     """
+    if not told:
+        raise InvalidCorpus([TOO_FEW])
     frequencies = Frequencies()
-    articles = [each.article for each in told]
     stories, story = np.unique([each.story for each in told], return_inverse=True)
-    known = _compare(Signals(articles, embeddings, frequencies), story)
+    signals = Signals([each.article for each in told], embeddings, frequencies)
+    known = _compare(signals, story)
     if _is_one_sided(known.same):
-        raise InvalidCorpus(["the stories: at least two must have several articles each"])
+        raise InvalidCorpus([TOO_FEW])
     return Link(
         dated=_fit(known, dated=True),
         undated=_fit(known, dated=False),

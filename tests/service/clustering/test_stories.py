@@ -81,6 +81,11 @@ def test_articles_without_a_time_go_by_their_text_alone():
     assert numbers([on_day(None, TITLES[0]), on_day(None, TITLES[0])]) == [1, 1]
 
 
+def test_the_first_time_that_is_known_closes_no_story_without_one():
+    articles = [on_day(None, TITLES[0]), on_day(5, TITLES[2]), on_day(None, TITLES[1])]
+    assert numbers(articles) == [1, 2, 1]
+
+
 streams = st.lists(
     st.tuples(st.one_of(st.none(), st.floats(0, 60)), st.sampled_from(TITLES)), max_size=25
 )

@@ -65,6 +65,11 @@ def test_stories_of_one_article_each_teach_nothing():
         fitted(lone)
 
 
+def test_no_articles_teach_nothing():
+    with pytest.raises(InvalidCorpus, match="at least two must have several articles"):
+        fitted([])
+
+
 def test_a_pair_without_a_time_is_judged_by_its_text():
     gaps = log_days(np.array([1.0, np.nan]), np.array([3.0, 3.0]))
     dated, undated = LINK.log_odds(numbers([0.5, 0.5]), numbers([0.5, 0.5]), gaps)
