@@ -9,11 +9,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.storage.tables import CorrectionRow, explained, open_database
+from service.storage.database import explained, in_turn, open_database
+from service.storage.tables import CorrectionRow
 
 ATTEMPTS = 5
-ASKED_AT_ONCE = 500
-"""Fewer than any database's limit of values in one query."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +57,12 @@ class Corrections:
     def known(self, texts: Iterable[str]) -> set[str]:
         """Those of the texts that were corrected."""
         by_sha256 = {_sha256(text): text for text in texts}
-        keys, column = [*by_sha256], CorrectionRow.text_sha256
+        column = CorrectionRow.text_sha256
         with explained(), Session(self._engine) as session:
             return {
                 by_sha256[found]
-                for start in range(0, len(keys), ASKED_AT_ONCE)
-                for found in session.scalars(
-                    select(column).where(column.in_(keys[start : start + ASKED_AT_ONCE]))
-                )
+                for keys in in_turn([*by_sha256])
+                for found in session.scalars(select(column).where(column.in_(keys)))
             }
 
     def all(self) -> list[Correction]:

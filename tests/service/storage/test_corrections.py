@@ -14,8 +14,8 @@ FIRST = Correction(text="Talks began.", labels=("talks",), article_id="a", sourc
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'new' / 'topicwire.db'}"
+def url(database_url):
+    return database_url
 
 
 def test_corrections_come_back_oldest_first(url):

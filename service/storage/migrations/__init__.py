@@ -1,0 +1,1 @@
+"""Brings the tables of an older Topicwire up to date."""
