@@ -9,6 +9,8 @@
   + CallFailed         UNKNOWN, or what the server said
   + InvalidInput       INVALID_ARGUMENT
   + DatabaseUnusable   UNAVAILABLE
+  + EncoderChanged     FAILED_PRECONDITION
+  + StoryNotFound      NOT_FOUND
   + OutputUnusable     FAILED_PRECONDITION
   + JobChanged         FAILED_PRECONDITION
   + JobFailed          INTERNAL
@@ -58,7 +60,7 @@ class EncodingFailed(TopicwireError):
 
 
 class NotReady(TopicwireError):
-    """No model is loaded yet; try again in a moment."""
+    """The server does not answer yet, or not any more; try again in a moment."""
 
     status = StatusCode.UNAVAILABLE
 
@@ -85,6 +87,18 @@ class DatabaseUnusable(TopicwireError):
     """The database can't be opened, read or written."""
 
     status = StatusCode.UNAVAILABLE
+
+
+class EncoderChanged(TopicwireError):
+    """The stories of the database can't go on with the live model's encoder."""
+
+    status = StatusCode.FAILED_PRECONDITION
+
+
+class StoryNotFound(TopicwireError):
+    """No story has that number."""
+
+    status = StatusCode.NOT_FOUND
 
 
 class OutputUnusable(TopicwireError):

@@ -1,21 +1,13 @@
 """Stand-ins whose output is a plain function of their input, so that asserts are exact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
-from time import sleep
 from zlib import crc32
 
 import numpy as np
 
-from service.archive.blocks import Block
-from service.archive.labellers import AccurateLabeller
-from service.archive.parts import Counts
-from service.archive.work import PartWriter, Target, Worker
 from training.arrays import Embeddings, Tokens
 from training.encoder import EncoderReference
-from training.store import Store
 from training.stories.link import Link, Weights
 
 DIMENSION = 512
@@ -84,23 +76,3 @@ def _embed(tokens: Tokens) -> Embeddings:
     counts = np.bincount(words, minlength=DIMENSION).astype(np.float32)
     unit: Embeddings = counts / np.linalg.norm(counts)
     return unit
-
-
-@dataclass(frozen=True)
-class FakeWork:
-    """Labels with a model of a store that was trained on the fake encoder."""
-
-    store: Path
-    target: Target
-    seconds: float = 0.0
-    """How long each block takes besides."""
-
-    def open(self) -> Worker:
-        model = Store(self.store).load(self.target.model)
-        write = PartWriter(AccurateLabeller(model, FakeEncoder()), model.taxonomy.ids, self.target)
-
-        def work(block: Block) -> Counts:
-            sleep(self.seconds)
-            return write(block)
-
-        return work

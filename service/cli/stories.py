@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +14,16 @@ from service.settings import read_settings
 from training.weights import DEFAULT_ENCODER
 
 if TYPE_CHECKING:
-    from service.clustering.stories import Assigned
+    from service.clustering.kept import KeptStories
+    from service.storage.tables import StoryArticleRow
+    from training.arrays import Embeddings
     from training.article import Article
+    from training.encoder import Progress
 
 MOST_SHOWN = 20
+
+AT_ONCE = 256
+"""Articles that are put into stories in one transaction."""
 
 EncoderOption = Annotated[str, typer.Option(help="Name or folder.")]
 
@@ -49,11 +56,30 @@ def fit(
             load_encoder(encoder), [each.article for each in articles], progress
         )
     link = fit_link(articles, embeddings, encoder)
-    try:
-        output.write_text(link.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"{output}: {error.strerror}") from None
+    _write(output, link.model_dump_json(indent=1) + "\n")
     out.print(f"{output}: fitted on {link.articles} articles of {link.stories} stories")
+
+
+@app.command()
+def report(
+    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("stories.html"),
+    database: Annotated[
+        str | None, typer.Option(help="URL of the database. Default: that of the server.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+) -> None:
+    """Show the largest stories on one page: over time, how they grew, their articles with links.
+
+    Example: `topicwire stories report --output stories.html`
+    """
+    from service.clustering.report.rendering import render_stories
+    from service.storage.database import open_database
+    from service.storage.stories import StoryBook
+
+    settings = read_settings(database=database, store=store)
+    page = render_stories(StoryBook(open_database(settings.database_url)))
+    _write(output, page)
+    out.print(f"wrote {output}")
 
 
 @app.command()
@@ -62,6 +88,10 @@ def replay(
         list[str], typer.Argument(help="Files of articles, or - for standard input.")
     ],
     encoder: EncoderOption = DEFAULT_ENCODER,
+    database: Annotated[
+        str,
+        typer.Option(help="URL of a database to keep the stories in. Default: nothing is kept."),
+    ] = "sqlite://",
     as_json: Annotated[bool, typer.Option("--json", help="A line for each article.")] = False,
 ) -> None:
     """Put articles into stories in order of time, as if they came one by one.
@@ -71,7 +101,10 @@ def replay(
     Example: `topicwire stories replay today.jsonl --json`
     """
     from service.cli.inputs import read_articles
-    from service.clustering.stories import Stories, in_order_of_time
+    from service.clustering.kept import KeptStories
+    from service.clustering.stories import in_order_of_time
+    from service.storage.database import open_database
+    from service.storage.stories import StoryBook
     from training.pooling import embed_articles
     from training.sentence_encoder import load_encoder
     from training.stories.link import find_link
@@ -80,25 +113,53 @@ def replay(
     link = find_link(settings.story_link)
     read = read_articles(inputs, settings.max_article_chars)
     articles = [read[at] for at in in_order_of_time(read)]
+    engine = open_database(database)
     loaded = load_encoder(encoder, settings.precision)
     with progress_bar("encoding") as progress:
         embeddings = embed_articles(loaded, articles, progress)
-    stories = Stories(link, loaded.reference.dimension)
-    found = [stories.assign(*each) for each in zip(articles, embeddings, strict=True)]
+    kept = KeptStories(engine, link, loaded.reference)
+    with progress_bar("following") as progress:
+        rows = _follow(kept, articles, embeddings, progress)
+    stories = StoryBook(engine).stories_of([row.sequence for row in rows])
     if as_json:
-        for article, assigned in zip(articles, found, strict=True):
-            print_json({"id": article.id, "story": assigned.story, "new": assigned.is_new})
+        for article, row in zip(articles, rows, strict=True):
+            print_json({"id": article.id, "story": stories[row.sequence], "new": row.started})
     else:
-        _print_stories(articles, found)
+        _print_stories(articles, [stories[row.sequence] for row in rows])
 
 
-def _print_stories(articles: Sequence["Article"], found: Sequence["Assigned"]) -> None:
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{output}: {error.strerror}") from None
+
+
+def _follow(
+    kept: "KeptStories",
+    articles: Sequence["Article"],
+    embeddings: "Embeddings",
+    progress: "Progress",
+) -> list["StoryArticleRow"]:
+    """The articles as they were kept."""
+    from service.clustering.rows import Arrival
+
+    arrivals = [Arrival(*each) for each in zip(articles, embeddings, strict=True)]
+    rows: list[StoryArticleRow] = []
+    for start in range(0, len(arrivals), AT_ONCE):
+        rows += kept.assign(arrivals[start : start + AT_ONCE], datetime.now(UTC))
+        progress(len(rows), len(arrivals))
+    kept.tidy(datetime.now(UTC))
+    return rows
+
+
+def _print_stories(articles: Sequence["Article"], stories: Sequence[int]) -> None:
     """The largest, each with its first headline."""
     from service.clustering.clusters import headline_of
 
     members: dict[int, list[Article]] = defaultdict(list)
-    for article, assigned in zip(articles, found, strict=True):
-        members[assigned.story].append(article)
+    for article, story in zip(articles, stories, strict=True):
+        members[story].append(article)
     largest = sorted(members.items(), key=lambda story: (-len(story[1]), story[0]))
     for number, own in largest[:MOST_SHOWN]:
         out.print(f"story {number}  {len(own)} articles", style="bold")

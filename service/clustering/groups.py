@@ -1,13 +1,13 @@
 """Groups articles without being told how many groups there are."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.cluster import AgglomerativeClustering
+from scipy.spatial.distance import squareform
 
 from service.clustering.stories import Stories, in_order_of_time
 from training.arrays import Embeddings
@@ -45,10 +45,8 @@ def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Li
     for members in _hanging_together(signals, link):
         if len(members) > MOST_TOGETHER:
             own = _follow([articles[at] for at in members], embeddings[members], link)
-        elif len(members) > 1:
-            own = _join(link.log_odds(*signals.between(members, members)))
         else:
-            own = np.zeros(1, dtype=np.intp)
+            own = average_linkage(link.log_odds(*signals.between(members, members)))
         groups[members] = found + own
         found += int(own.max()) + 1
     return groups
@@ -72,14 +70,19 @@ def _follow(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> 
     stories = Stories(link, embeddings.shape[1])
     groups = np.zeros(len(articles), dtype=np.intp)
     for at in in_order_of_time(articles):
-        groups[at] = stories.assign(replace(articles[at], id=""), embeddings[at]).story - 1
+        groups[at] = stories.assign(stories.read(articles[at], embeddings[at])).story - 1
     return groups
 
 
-def _join(odds: Numbers) -> Groups:
+def average_linkage(odds: Numbers) -> Groups:
+    """The group of each article.
+
+    Args:
+        odds: the log-odds that each two are of one story, symmetric: float32 [articles, articles].
+    """
+    if len(odds) == 1:
+        return np.zeros(1, dtype=np.intp)
     highest = float(odds.max())
-    linkage = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=highest
-    )
-    groups: Groups = linkage.fit_predict(highest - odds)
+    apart = squareform(highest - odds, checks=False)
+    groups: Groups = fcluster(linkage(apart, "average"), highest, "distance").astype(np.intp) - 1
     return groups

@@ -2,19 +2,20 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush, nsmallest
-from math import inf, isnan, log1p, nan
+from math import inf, isnan
 from statistics import median
 
 import numpy as np
 from scipy.special import expit
 
 from service.clustering.centres import Centres
+from service.clustering.story import Reading, Story
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link, Numbers, day_of, times_of
-from training.stories.words import Weights, overlap, words_of
+from training.stories.words import Weights, words_of
 
 CANDIDATES = 24
 """An article is compared with the stories nearest to it, and with as many that share its words."""
@@ -25,42 +26,14 @@ RARE_WORDS = 8
 FEW_STORIES = 32
 """A word that more open stories have leads to none of them."""
 
-PERIODS = 8
-"""Of a day; times are remembered to the period."""
-
 OPEN_DAYS = 21.0
 """A story that has had no article for so long takes no more."""
 
 RECENT = 25
 """The present is the median day of so many articles: one with a wrong date does not move it."""
 
-
-@dataclass(slots=True)
-class Story:
-    """What is remembered of a story to tell whether an article belongs to it."""
-
-    number: int
-    row: int
-    """Of its centre."""
-    weights: dict[str, float] = field(default_factory=dict)
-    """The sum of its articles' word weights."""
-    size: int = 0
-    """How many articles it has."""
-    days: Counter[float] = field(default_factory=Counter)
-    """How many of them were published when, in days since 1970; without those of unknown time."""
-    last_day: float = -inf
-    """The latest of these; for one not known or far ahead, the present when the article came."""
-
-    def overlap(self, weights: Weights) -> float:
-        """The mean cosine of an article's words and those of the story's articles."""
-        return overlap(weights, self.weights) / self.size
-
-    def log_days(self, day: float) -> float:
-        """The mean of log(1 + days) to the story's articles; NaN if nothing is known."""
-        if isnan(day) or not self.days:
-            return nan
-        apart = sum(count * log1p(abs(day - each)) for each, count in self.days.items())
-        return apart / self.days.total()
+MOST_OPEN = 200_000
+"""Of more stories, that without an article for longest is closed: times may not be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,103 +59,178 @@ class Stories:
         self._frequencies = link.count_words()
         self._centres = Centres(dimension)
         self._open: dict[int, Story] = {}
+        """By number, that without an article for longest first."""
+        self._at: dict[int, Story] = {}
         """By row."""
         self._having: dict[str, set[int]] = {}
         """The rows of the stories that have a word."""
-        self._story_of: dict[str, int] = {}
-        """By the id of an article."""
         self._ends: list[tuple[float, int]] = []
-        """A heap of last days, with rows; some are out of date."""
+        """A heap of last days, with numbers; some are out of date."""
         self._recent: deque[float] = deque(maxlen=RECENT)
         """The days of the latest articles that have one."""
         self._started = 0
+        self._closed: list[int] = []
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def assign(self, article: Article, embedding: Embeddings) -> Assigned:
-        """The article's story; an article whose id has come before stays where it is.
+    def __contains__(self, number: int) -> bool:
+        return number in self._open
+
+    def __getitem__(self, number: int) -> Story:
+        return self._open[number]
+
+    def read(self, article: Article, embedding: Embeddings) -> Reading:
+        """What to compare the article by.
 
         Args:
-            article: best in order of time, though it need not be.
+            article: any.
             embedding: of it, float32 [dimension], unit length.
         """
-        known = self._story_of.get(article.id) if article.id else None
-        if known is not None:
-            return Assigned(known, is_new=False, probability=1.0)
         words = words_of(article.text)
-        self._frequencies.add(words)
-        weights, day = self._frequencies.weigh(words), day_of(article.published_at)
+        weights = self._frequencies.weigh(words, is_new=True)
+        return Reading(embedding, words, weights, day_of(article.published_at))
+
+    def assign(self, reading: Reading) -> Assigned:
+        """The article's story; articles come best in order of time, though they need not."""
+        self._see(reading.day)
+        likeliest, odds = self._likeliest(reading)
+        joined = likeliest if likeliest and odds > 0 else None
+        number = joined.number if joined else self._started + 1
+        self._take(reading, number)
+        return Assigned(number, joined is None, float(expit(odds)))
+
+    def follow(self, reading: Reading, number: int) -> None:
+        """Takes what was assigned elsewhere: the article is of that story, open or new."""
+        self._see(reading.day)
+        self._take(reading, number)
+
+    def overhear(self, reading: Reading) -> None:
+        """Learns its words and its day from an article, but not its story."""
+        self._see(reading.day)
+        self._frequencies.add(reading.words)
+
+    def likeliest_other(self, number: int) -> tuple[int, float]:
+        """The open story whose articles are most likely of this one's, and their mean log-odds.
+
+        0 and minus infinity if there is none. By average linkage the two are one if it is above 0.
+        """
+        story = self._open[number]
+        mean = self._centres.mean(story.row)
+        rows = [row for row in self._candidates(mean, story.weights) if row != story.row]
+        if not rows:
+            return 0, -inf
+        odds = self._link.log_odds(
+            self._centres.similarities(rows, mean),
+            _numbers(self._at[row].overlap_of(story) for row in rows),
+            _numbers(self._at[row].log_days_of(story) for row in rows),
+        )
+        best = int(odds.argmax())  # as below
+        return self._at[rows[best]].number, float(odds[best])
+
+    def put(self, number: int, readings: Iterable[Reading], last_day: float) -> None:
+        """Opens a story whose articles were counted before; in the order that they came."""
+        self.forget(number)
+        self._started = max(self._started, number)
+        story = self._open_story(number)
+        for reading in readings:
+            self._join(story, reading)
+        self._touch(story, last_day)
+
+    def forget(self, number: int) -> None:
+        """Closes the story, if it is open."""
+        if story := self._open.pop(number, None):
+            self._closed.append(number)
+            del self._at[story.row]
+            self._centres.give_back(story.row)
+            for word in story.weights:
+                self._having[word].discard(story.row)
+                if not self._having[word]:
+                    del self._having[word]
+
+    def take_closed(self) -> list[int]:
+        """The numbers of the stories that were closed since this was last asked."""
+        closed, self._closed = self._closed, []
+        return [number for number in closed if number not in self._open]
+
+    def count(self, articles: int, words: Counter[str]) -> None:
+        """Knows of words of articles that came before."""
+        self._frequencies.articles += articles
+        self._frequencies.counts.update(words)
+
+    def remember(self, days: Iterable[float], started: int) -> None:
+        """Goes on where the days of the latest articles were these, and so many stories started."""
+        self._recent.extend(days)
+        self._started = started
+
+    @property
+    def _present(self) -> float:
+        return median(self._recent) if self._recent else -inf
+
+    def _see(self, day: float) -> None:
+        """The time goes on to that of an article."""
         if not isnan(day):
             self._recent.append(day)
-        present = median(self._recent) if self._recent else -inf
-        self._close_old(present - OPEN_DAYS)
-        likeliest, odds = self._likeliest(embedding, weights, day)
-        story = likeliest if likeliest and odds > 0 else self._start()
-        self._join(story, embedding, weights, day)
-        is_plausible = day <= present + OPEN_DAYS  # a time that is not known is not
-        story.last_day = max(story.last_day, day if is_plausible else present)
-        if story.last_day > -inf:  # else no time has been known yet, and nothing is old
-            heappush(self._ends, (story.last_day, story.row))
-        if article.id:
-            self._story_of[article.id] = story.number
-        return Assigned(story.number, story is not likeliest, float(expit(odds)))
+        first = self._present - OPEN_DAYS
+        while self._ends and self._ends[0][0] < first:
+            _, number = heappop(self._ends)
+            if number in self._open and self._open[number].last_day < first:
+                self.forget(number)
 
-    def _likeliest(
-        self, embedding: Embeddings, weights: Weights, day: float
-    ) -> tuple[Story | None, float]:
+    def _take(self, reading: Reading, number: int) -> None:
+        self._frequencies.add(reading.words)
+        self._started = max(self._started, number)
+        story = self._open.get(number) or self._open_story(number)
+        self._join(story, reading)
+        present = self._present
+        is_plausible = reading.day <= present + OPEN_DAYS  # a time that is not known is not
+        self._touch(story, max(story.last_day, reading.day if is_plausible else present))
+        if len(self._open) > MOST_OPEN:
+            self.forget(next(iter(self._open)))
+
+    def _likeliest(self, reading: Reading) -> tuple[Story | None, float]:
         """With the log-odds that the article is of it."""
-        rows = self._candidates(embedding, weights)
+        rows = self._candidates(reading.embedding, reading.weights)
         if not rows:
             return None, -inf
         odds = self._link.log_odds(
-            self._centres.similarities(rows, embedding),
-            _numbers(self._open[row].overlap(weights) for row in rows),
-            _numbers(self._open[row].log_days(day) for row in rows),
+            self._centres.similarities(rows, reading.embedding),
+            _numbers(self._at[row].overlap(reading.weights) for row in rows),
+            _numbers(self._at[row].log_days(reading.day) for row in rows),
         )
-        best = int(odds.argmax())
-        return self._open[rows[best]], float(odds[best])
+        best = int(odds.argmax())  # the oldest of equals
+        return self._at[rows[best]], float(odds[best])
 
     def _candidates(self, embedding: Embeddings, weights: Weights) -> list[int]:
-        rarest = sorted(weights, key=lambda word: (-weights[word], word))[:RARE_WORDS]
+        """The rows of the stories to compare with, the oldest story first."""
+        rarest = nsmallest(RARE_WORDS, weights, key=lambda word: (-weights[word], word))
         shared: defaultdict[int, float] = defaultdict(float)
         for word in rarest:
             rows = self._having.get(word, ())
             if len(rows) <= FEW_STORIES:
                 for row in rows:
                     shared[row] += weights[word]
-        most = nsmallest(CANDIDATES, shared, key=lambda row: (-shared[row], row))
-        return list(dict.fromkeys((*self._centres.nearest(embedding, CANDIDATES), *most)))
+        most = nsmallest(CANDIDATES, shared, key=lambda row: (-shared[row], self._at[row].number))
+        rows = {*self._centres.nearest(embedding, CANDIDATES), *most}
+        return sorted(rows, key=lambda row: self._at[row].number)
 
-    def _start(self) -> Story:
-        self._started += 1
-        story = Story(self._started, self._centres.take())
-        self._open[story.row] = story
+    def _open_story(self, number: int) -> Story:
+        story = Story(number, self._centres.take())
+        self._open[number] = self._at[story.row] = story
         return story
 
-    def _join(self, story: Story, embedding: Embeddings, weights: Weights, day: float) -> None:
-        self._centres.add(story.row, embedding)
-        for word, weight in weights.items():
+    def _join(self, story: Story, reading: Reading) -> None:
+        self._centres.add(story.row, reading.embedding)
+        for word in reading.weights:
             self._having.setdefault(word, set()).add(story.row)
-            story.weights[word] = story.weights.get(word, 0.0) + weight
-        story.size += 1
-        if not isnan(day):
-            story.days[round(day * PERIODS) / PERIODS] += 1
+        story.add(reading)
 
-    def _close_old(self, first_day: float) -> None:
-        while self._ends and self._ends[0][0] < first_day:
-            _, row = heappop(self._ends)
-            story = self._open.get(row)
-            if story and story.last_day < first_day:
-                self._close(story)
-
-    def _close(self, story: Story) -> None:
-        del self._open[story.row]
-        self._centres.give_back(story.row)
-        for word in story.weights:
-            self._having[word].discard(story.row)
-            if not self._having[word]:
-                del self._having[word]
+    def _touch(self, story: Story, last_day: float) -> None:
+        """The story has had an article just now."""
+        story.last_day = last_day
+        self._open[story.number] = self._open.pop(story.number)
+        if last_day > -inf:  # else no time has been known yet, and nothing is old
+            heappush(self._ends, (last_day, story.number))
 
 
 def in_order_of_time(articles: Sequence[Article]) -> list[int]:

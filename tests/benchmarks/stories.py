@@ -1,6 +1,8 @@
 """Stories and themes on real news: against BERTopic, and online with cross-validated links."""
 
+import gc
 import json
+import resource
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,12 +18,18 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix, pair_confusion_matrix
 
 from service.clustering.groups import group_articles
+from service.clustering.kept import KeptStories
+from service.clustering.rows import Arrival
 from service.clustering.stories import Stories
 from service.clustering.themes import find_themes
+from service.storage.database import open_database
+from service.storage.stories import StoryBook
 from tests.benchmarks.ag_news import read_test_set
+from tests.benchmarks.headlines import read_headlines, read_rows
 from tests.benchmarks.peers import Peers
 from training.arrays import Embeddings
 from training.article import Article
+from training.encoder import EncoderReference
 from training.pooling import embed_articles
 from training.sentence_encoder import load_encoder
 from training.stories.fit import fit_link
@@ -52,8 +60,9 @@ class News(NamedTuple):
 def main(data: Path, peers: Peers) -> None:
     """Prints groups found offline, stories found online, and what many open stories cost."""
     encoder = load_encoder(DEFAULT_ENCODER)
-    rows = _read_headlines(data)
-    sets = [_headlines(rows), _read_ecbplus(data), _read_ag_news(data)]
+    rows = read_rows(data)
+    headlines = News("OG2021 English", read_headlines(data), [row["cluster"] for row in rows])
+    sets = [headlines, _read_ecbplus(data), _read_ag_news(data)]
     embeddings = [embed_articles(encoder, news.articles) for news in sets]
     print(HEADER)
     for news, own in zip(sets, embeddings, strict=True):
@@ -69,24 +78,8 @@ def main(data: Path, peers: Peers) -> None:
     print(f"\nOnline, in order of time\n\n{HEADER}")
     _print_online(sets[0], embeddings[0], [row["er_event"] for row in rows])
     _print_row(sets[1], "Topicwire", *_replay(sets[1].articles, embeddings[1], find_link(None)))
-    print("\n| open stories | articles a second | ratio |\n|---|---|---|")
+    print("\n| open stories | articles a second | ratio | KiB a story |\n|---|---|---|---|")
     _print_cost(embeddings[0].shape[1])
-
-
-def _read_headlines(data: Path) -> list[dict[str, str]]:
-    """In order of time."""
-    rows = [json.loads(line) for line in (data / "og2021_titles.jsonl").open()]
-    return sorted((row for row in rows if row["lang"] == "eng"), key=lambda row: row["date"])
-
-
-def _headlines(rows: Sequence[dict[str, str]]) -> News:
-    articles = [
-        Article(
-            title=row["title"], published_at=datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)
-        )
-        for row in rows
-    ]
-    return News("OG2021 English", articles, [row["cluster"] for row in rows])
 
 
 def _read_ecbplus(data: Path) -> News:
@@ -152,10 +145,15 @@ def _ask_bertopic(python: Path, news: News, embeddings: Embeddings) -> tuple[Gro
 def _replay(
     articles: Sequence[Article], embeddings: Embeddings, link: Link
 ) -> tuple[Groups, float]:
+    engine, now = open_database("sqlite://"), datetime.now(UTC)
+    kept = KeptStories(engine, link, EncoderReference("any", embeddings.shape[1], "0" * 64))
+    arrivals = [Arrival(*each) for each in zip(articles, embeddings, strict=True)]
     start = perf_counter()
-    stories = Stories(link, embeddings.shape[1])
-    found = [stories.assign(*each).story for each in zip(articles, embeddings, strict=True)]
-    return np.array(found), perf_counter() - start
+    rows = kept.assign(arrivals, now)
+    kept.tidy(now)
+    seconds = perf_counter() - start
+    found = StoryBook(engine).stories_of([row.sequence for row in rows])
+    return np.array([found[row.sequence] for row in rows]), seconds
 
 
 def _print_online(news: News, embeddings: Embeddings, registered: Sequence[str]) -> None:
@@ -203,17 +201,25 @@ def _print_cost(dimension: int) -> None:
     random = np.random.default_rng(0)
     stories = Stories(find_link(None), dimension)
     when = datetime(2026, 1, 1, tzinfo=UTC)
-    fastest = 0.0
+    fastest, empty = 0.0, _memory()
     for size in SIZES:
         while len(stories) < size:
-            stories.assign(*_invent(random, dimension, when))
+            stories.assign(stories.read(*_invent(random, dimension, when)))
         asked = [_invent(random, dimension, when) for _ in range(MEASURED)]
         start = perf_counter()
         for each in asked:
-            stories.assign(*each)
+            stories.assign(stories.read(*each))
         speed = MEASURED / (perf_counter() - start)
         fastest = max(fastest, speed)
-        print(f"| {size:,} | {speed:.0f} | {speed / fastest:.2f} |", flush=True)
+        memory = (_memory() - empty) / len(stories)
+        print(f"| {size:,} | {speed:.0f} | {speed / fastest:.2f} | {memory:.0f} |", flush=True)
+
+
+def _memory() -> float:
+    """KiB that this process takes."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024
 
 
 def _invent(

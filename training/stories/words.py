@@ -50,12 +50,18 @@ class Frequencies:
         self.articles += 1
         self.counts.update(words)
 
-    def weigh(self, words: Words) -> Weights:
-        """Inverse document frequency (Spärck Jones, 1972), sharpened; common words left out."""
-        most = COMMON * self.articles
-        known = ((word, self.counts.get(word, 0)) for word in words)
+    def weigh(self, words: Words, *, is_new: bool = False) -> Weights:
+        """Inverse document frequency (Spärck Jones, 1972), sharpened; common words left out.
+
+        Args:
+            words: of an article.
+            is_new: whether the article has not been added, and is to be counted all the same.
+        """
+        articles = self.articles + is_new
+        most = COMMON * articles
+        known = ((word, self.counts.get(word, 0) + is_new) for word in words)
         rarity = {
-            word: log((1 + self.articles) / (1 + count)) ** SHARPNESS
+            word: log((1 + articles) / (1 + count)) ** SHARPNESS
             for word, count in known
             if count <= max(most, 1)
         }

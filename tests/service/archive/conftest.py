@@ -10,7 +10,7 @@ from service.archive.manifest import JobManifest, describe
 from service.archive.options import Mode, OutputFormat
 from service.archive.sources import find_sources
 from service.archive.work import Target
-from tests.fakes import FakeWork
+from tests.fake_work import FakeWork
 from training.store import Store
 
 

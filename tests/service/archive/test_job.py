@@ -201,7 +201,7 @@ from service.archive.manifest import parse_manifest
 from service.archive.options import OutputFormat
 from service.archive.sources import find_sources
 from service.archive.work import Target
-from tests.fakes import FakeWork
+from tests.fake_work import FakeWork
 if __name__ == "__main__":
     store, output, *inputs = sys.argv[1:]
     folder = Folder(output)

@@ -29,3 +29,32 @@ def test_a_dated_file_is_replayed_in_order_of_time(tmp_path):
     shown = topicwire("stories", "replay", "day.jsonl", cwd=tmp_path).stdout.decode()
     assert shown.splitlines()[:2] == ["story 1  2 articles", "    Dam breaks in the valley"]
     assert shown.splitlines()[-1] == "3 articles, 2 stories"
+
+
+def test_stories_are_kept_if_asked_go_on_the_next_time_and_make_a_page(tmp_path):
+    url = f"sqlite:///{tmp_path}/new/stories.db"
+    days = {"one": ("a", "Dam breaks in the valley"), "two": ("b", "Dam breaks in a valley, again")}
+    for name, (id_, title) in days.items():
+        row = {"id": id_, "title": title, "date": "2026-03-01"}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row))
+    for name in ("one", "two", "one"):
+        asked = ("stories", "replay", f"{name}.jsonl", "--database", url, "--json")
+        found = topicwire(*asked, cwd=tmp_path)
+        assert json.loads(found.stdout)["story"] == 1
+    made = topicwire("stories", "report", "--database", url, cwd=tmp_path)
+    assert made.stdout.decode() == "wrote stories.html\n"
+    assert "<h1>1 story in 2 articles</h1>" in (tmp_path / "stories.html").read_text()
+
+
+def test_a_page_that_can_not_be_written_is_one_line(tmp_path):
+    found = topicwire("stories", "report", "--output", "no/such/page.html", cwd=tmp_path)
+    assert found.returncode == 2
+    assert found.stderr.decode() == "error: no/such/page.html: No such file or directory\n"
+
+
+def test_a_database_that_can_not_be_is_one_line(tmp_path):
+    (tmp_path / "day.jsonl").write_text('{"title": "Dam breaks"}')
+    found = topicwire("stories", "replay", "day.jsonl", "--database", "x", cwd=tmp_path)
+    assert found.returncode == 2
+    [line] = found.stderr.decode().splitlines()
+    assert line.startswith("error: database: ")

@@ -1,0 +1,106 @@
+"""What the page draws."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from plotly.graph_objects import Figure, Scatter
+
+from service.storage.tables import StoryArticleRow, StoryRow
+from training.report.style import COLOURS, NONE_COLOUR, new_figure
+
+MOST_LINES = 40
+MOST_CURVES = 12
+HEADLINE_CHARS = 60
+NO_TOPIC = "no topic"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story with its articles, in the order that they came."""
+
+    story: StoryRow
+    articles: Sequence[StoryArticleRow]
+
+    @property
+    def topic(self) -> str:
+        """That of most of its articles; "" if none has one."""
+        return max(self.story.topics, key=lambda topic: self.story.topics[topic], default="")
+
+    @property
+    def times(self) -> list[datetime]:
+        """Of its articles, ascending; those not known left out."""
+        return sorted(each.published_at for each in self.articles if each.published_at)
+
+
+def topic_colours(told: Sequence[Told]) -> dict[str, str]:
+    """A colour for each topic that a story has, and for none."""
+    topics = sorted({topic for each in told for topic in each.story.topics})
+    colours = {topic: COLOURS[at % len(COLOURS)] for at, topic in enumerate(topics)}
+    return {**colours, "": NONE_COLOUR}
+
+
+def timeline_figure(told: Sequence[Told], colours: Mapping[str, str]) -> Figure | None:
+    """A line for each of the largest stories, a dot for each article; None without times."""
+    dated = sorted((each for each in told[:MOST_LINES] if each.times), key=lambda each: each.times)
+    if not dated:
+        return None
+    figure = new_figure()
+    shown: set[str] = set()
+    for each in dated:
+        topic, name = each.topic, _shorten(each)
+        colour = colours[topic]
+        figure.add_trace(
+            Scatter(
+                x=each.times,
+                y=[name] * len(each.times),
+                mode="lines+markers",
+                line={"color": colour, "width": 2},
+                marker={"color": colour, "size": 7, "opacity": 0.6},
+                name=_say(topic),
+                legendgroup=topic,
+                showlegend=topic not in shown,
+                hovertext=[escape(article.headline, quote=False) for article in _dated(each)],
+                hoverinfo="text+x",
+            )
+        )
+        shown.add(topic)
+    figure.update_layout(height=110 + 24 * len(dated), hovermode="closest")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
+
+
+def growth_figure(told: Sequence[Told]) -> Figure | None:
+    """How many articles the largest stories have had by when; None without times."""
+    dated = [each for each in told if each.times][:MOST_CURVES]
+    if not dated:
+        return None
+    figure = new_figure(y="Articles so far")
+    for at, each in enumerate(dated):
+        figure.add_trace(
+            Scatter(
+                x=each.times,
+                y=[*range(1, len(each.times) + 1)],
+                line={"shape": "hv", "color": COLOURS[at % len(COLOURS)]},
+                name=_shorten(each),
+            )
+        )
+    figure.update_layout(height=640, legend={"y": -0.15, "yanchor": "top"})
+    return figure
+
+
+def _dated(told: Told) -> Iterator[StoryArticleRow]:
+    known = ((each.published_at, each) for each in told.articles if each.published_at)
+    for _, article in sorted(known, key=lambda pair: pair[0]):
+        yield article
+
+
+def _shorten(told: Told) -> str:
+    headline = told.story.headline
+    short = headline if len(headline) <= HEADLINE_CHARS else f"{headline[: HEADLINE_CHARS - 1]}…"
+    return escape(f"{short} ({told.story.number})", quote=False)
+
+
+def _say(topic: str) -> str:
+    return topic.replace("_", " ") or NO_TOPIC
