@@ -8,7 +8,7 @@ finds its batch waiting.
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -36,8 +36,15 @@ class Encoded:
 
 def join(parts: Sequence[Encoded]) -> Encoded:
     """The embeddings of all parts, at least one, in order, and their longest times."""
-    return Encoded(
-        embeddings=np.concatenate([part.embeddings for part in parts]),
+    embeddings = np.concatenate([part.embeddings for part in parts])
+    return longest(replace(parts[0], embeddings=embeddings), *parts[1:])
+
+
+def longest(first: Encoded, *others: Encoded) -> Encoded:
+    """The first, with the longest times of all."""
+    parts = (first, *others)
+    return replace(
+        first,
         queue_seconds=max(part.queue_seconds for part in parts),
         encode_seconds=max(part.encode_seconds for part in parts),
     )

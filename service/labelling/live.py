@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from service.errors import NotReady
-from service.labelling.batcher import Batcher, Encoded
+from service.labelling.batcher import Batcher, Encoded, longest
 from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.settings import Settings
@@ -38,9 +38,26 @@ class LiveModel:
     async def label(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """The labels of each article, in order, and where the time went."""
         passages, encoded = await self.labeller.read(articles)
+        return await self._label_soon(passages, encoded), encoded
+
+    async def embed(self, articles: Sequence[Article]) -> Encoded:
+        """One embedding for each article, in order, and where the time went."""
+        return _pool(*await self.grouper.read(articles))
+
+    async def label_and_embed(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
+        """Both; what one encoder can read for both is encoded once."""
+        if self.grouper is self.labeller:
+            passages, encoded = await self.labeller.read(articles)
+            return await self._label_soon(passages, encoded), _pool(passages, encoded)
+        (labellings, labelled), embedded = await asyncio.gather(
+            self.label(articles), self.embed(articles)
+        )
+        return labellings, longest(embedded, labelled)
+
+    async def _label_soon(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         if len(encoded.embeddings) <= AT_ONCE:
-            return self._label(passages, encoded), encoded
-        return await asyncio.to_thread(self._label, passages, encoded), encoded
+            return self._label(passages, encoded)
+        return await asyncio.to_thread(self._label, passages, encoded)
 
     def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         scores = self.model.score(encoded.embeddings)
@@ -48,11 +65,11 @@ class LiveModel:
         self.review.offer(texts, scores.probabilities, encoded.embeddings)
         return self.model.label_scored(passages, scores)
 
-    async def embed(self, articles: Sequence[Article]) -> Encoded:
-        """One embedding for each article, in order, and where the time went."""
-        passages, encoded = await self.grouper.read(articles)
-        pooled = pool_passages(encoded.embeddings, [len(group) for group in passages])
-        return replace(encoded, embeddings=pooled)
+
+def _pool(passages: list[list[Passage]], encoded: Encoded) -> Encoded:
+    """One embedding for each article."""
+    pooled = pool_passages(encoded.embeddings, [len(group) for group in passages])
+    return replace(encoded, embeddings=pooled)
 
 
 class ModelSlot:

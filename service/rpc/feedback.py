@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from threading import Lock
 
 from topicwire.v1 import feedback_pb2 as pb
 from topicwire.v1 import feedback_pb2_grpc
@@ -13,19 +12,19 @@ from service.rpc.interceptors import Context
 from service.rpc.paging import read_page_size
 from service.rpc.requests import read_correction
 from service.settings import Settings
-from service.storage.corrections import Corrections, open_corrections
+from service.storage.corrections import Corrections
+from service.storage.database import Database
 
 DEFAULT_ITEMS = 50
 
 
 class FeedbackServicer(feedback_pb2_grpc.FeedbackServiceServicer):
-    """Opens the database at its first call."""
+    """Keeps corrections in the database, and picks from what the live model was unsure of."""
 
-    def __init__(self, slot: ModelSlot, settings: Settings) -> None:
+    def __init__(self, slot: ModelSlot, settings: Settings, database: Database) -> None:
         self._slot = slot
         self._settings = settings
-        self._opened: Corrections | None = None
-        self._lock = Lock()
+        self._database = database
 
     async def SubmitCorrection(  # noqa: N802 - named by the .proto file
         self, request: pb.SubmitCorrectionRequest, _context: Context
@@ -52,7 +51,4 @@ class FeedbackServicer(feedback_pb2_grpc.FeedbackServiceServicer):
 
     @property
     def _corrections(self) -> Corrections:
-        with self._lock:
-            if self._opened is None:
-                self._opened = open_corrections(self._settings.database_url)
-            return self._opened
+        return Corrections(self._database.engine)

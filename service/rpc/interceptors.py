@@ -30,6 +30,8 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         guarded = handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
         if handler.stream_stream:
             return guarded._replace(stream_stream=_guard_stream(handler.stream_stream))
+        if handler.unary_stream:
+            return guarded._replace(unary_stream=_guard_answers(handler.unary_stream))
         return guarded._replace(unary_unary=_guard_unary(handler.unary_unary))
 
 
@@ -52,6 +54,19 @@ def _guard_unary(
         try:
             return await call(_readable(request), context)
         except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
+            await _abort(context, error)
+
+    return guarded
+
+
+def _guard_answers(
+    call: Callable[[object, Context], AsyncIterator[object]],
+) -> Callable[[object, Context], AsyncIterator[object]]:
+    async def guarded(request: object, context: Context) -> AsyncIterator[object]:
+        try:
+            async for response in call(_readable(request), context):
+                yield response
+        except Exception as error:  # noqa: BLE001 - as above
             await _abort(context, error)
 
     return guarded

@@ -1,5 +1,6 @@
 """Pages of lists whose entries may come and go between two calls."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -32,7 +33,18 @@ def page(
     count = read_page_size(size)
     names = [name(item) for item in items]
     if token and token not in names:
-        raise InvalidRequest([Violation("page_token", "is not a token that was given out")])
+        raise _unknown("page_token")
     start = names.index(token) + 1 if token else 0
     end = start + count
     return items[start:end], names[end - 1] if end < len(items) else ""
+
+
+def read_number(token: str, field: str = "page_token") -> int | None:
+    """The number that a token stands for, None for ""; raises InvalidRequest."""
+    if not re.fullmatch(r"[0-9]{0,18}", token):
+        raise _unknown(field)
+    return int(token) if token else None
+
+
+def _unknown(field: str) -> InvalidRequest:
+    return InvalidRequest([Violation(field, "is not a token that was given out")])

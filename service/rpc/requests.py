@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.message import Message
-from topicwire.v1 import articles_pb2, feedback_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+from topicwire.v1 import articles_pb2, feedback_pb2, stories_pb2
 
 from service.errors import InvalidRequest, Violation
 from service.storage.corrections import Correction
+from service.storage.stories import StoryFilter
 from training.article import Article
+from training.stories.words import words_of
 
 MAX_NAME_CHARS = 256
 MAX_URL_CHARS = 2048
@@ -57,6 +60,28 @@ def read_correction(
     )
 
 
+def read_story_filter(message: stories_pb2.ListStoriesRequest) -> StoryFilter:
+    """Which stories to list; raises InvalidRequest naming every field that is wrong."""
+    violations = [
+        *_no_times(message, "", "published_after", "published_before"),
+        *_too_long(message, "", topic_id=MAX_NAME_CHARS, text=MAX_NAME_CHARS),
+    ]
+    if message.min_size < 0:
+        violations.append(Violation("min_size", "is negative"))
+    if message.text and not words_of(message.text):
+        violations.append(Violation("text", "has no words"))
+    if violations:
+        raise InvalidRequest(violations)
+    after, before = message.published_after, message.published_before
+    return StoryFilter(
+        published_after=_time(after) if message.HasField("published_after") else None,
+        published_before=_time(before) if message.HasField("published_before") else None,
+        topic=message.topic_id,
+        text=message.text,
+        min_size=message.min_size,
+    )
+
+
 def _correction_violations(
     message: feedback_pb2.SubmitCorrectionRequest, topics: Sequence[str], max_chars: int
 ) -> Iterator[Violation]:
@@ -84,8 +109,7 @@ def _violations(message: articles_pb2.Article, path: str, max_chars: int) -> Ite
     )
     if message.language and not _LANGUAGE.fullmatch(message.language):
         yield Violation(f"{path}.language", "is not a BCP 47 tag such as 'en' or 'uk-UA'")
-    if message.HasField("published_at") and _published_at(message) is None:
-        yield Violation(f"{path}.published_at", "is not a time between the years 1 and 9999")
+    yield from _no_times(message, f"{path}.", "published_at")
 
 
 def _too_long(message: Message, prefix: str, **limits: int) -> Iterator[Violation]:
@@ -95,9 +119,17 @@ def _too_long(message: Message, prefix: str, **limits: int) -> Iterator[Violatio
             yield Violation(f"{prefix}{field}", f"is longer than {most} characters")
 
 
-def _published_at(message: articles_pb2.Article) -> datetime | None:
+def _no_times(message: Message, prefix: str, *fields: str) -> Iterator[Violation]:
+    """The fields that are set to what is no time."""
+    for field in fields:
+        if message.HasField(field) and _time(getattr(message, field)) is None:
+            yield Violation(f"{prefix}{field}", "is not a time between the years 1 and 9999")
+
+
+def _time(message: Timestamp) -> datetime | None:
+    """None if no calendar has it."""
     try:
-        return message.published_at.ToDatetime(tzinfo=UTC)
+        return message.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -107,7 +139,7 @@ def _to_article(message: articles_pb2.Article) -> Article:
         id=message.id,
         title=message.title,
         body=message.body,
-        published_at=_published_at(message) if message.HasField("published_at") else None,
+        published_at=_time(message.published_at) if message.HasField("published_at") else None,
         url=message.url,
         source=message.source,
         language=message.language or "en",

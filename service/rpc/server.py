@@ -7,11 +7,18 @@ from contextlib import asynccontextmanager
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from topicwire.v1 import classification_pb2, clustering_pb2, feedback_pb2, models_pb2
+from topicwire.v1 import (
+    classification_pb2,
+    clustering_pb2,
+    feedback_pb2,
+    models_pb2,
+    stories_pb2,
+)
 from topicwire.v1.classification_pb2_grpc import add_ClassificationServiceServicer_to_server
 from topicwire.v1.clustering_pb2_grpc import add_ClusteringServiceServicer_to_server
 from topicwire.v1.feedback_pb2_grpc import add_FeedbackServiceServicer_to_server
 from topicwire.v1.models_pb2_grpc import add_ModelServiceServicer_to_server
+from topicwire.v1.stories_pb2_grpc import add_StoryServiceServicer_to_server
 
 from service.errors import AddressInUse
 from service.labelling.live import LiveModel, ModelSlot
@@ -20,7 +27,9 @@ from service.rpc.clustering import ClusteringServicer
 from service.rpc.feedback import FeedbackServicer
 from service.rpc.interceptors import ErrorInterceptor
 from service.rpc.models import ModelServicer
+from service.rpc.stories import StoryServicer
 from service.settings import Settings
+from service.storage.database import Database
 from training.store import Store
 
 SERVICES = tuple(
@@ -28,6 +37,7 @@ SERVICES = tuple(
     for module, name in (
         (classification_pb2, "ClassificationService"),
         (clustering_pb2, "ClusteringService"),
+        (stories_pb2, "StoryService"),
         (models_pb2, "ModelService"),
         (feedback_pb2, "FeedbackService"),
     )
@@ -49,7 +59,9 @@ class Server:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        self._add_services(store)
+        database = Database(settings.database_url)
+        self._stories = StoryServicer(self._slot, settings, database)
+        self._add_services(store, database)
         self.address = self._bind(settings.listen)
 
     async def start(self) -> None:
@@ -65,16 +77,20 @@ class Server:
     async def drain(self) -> None:
         """Says NOT_SERVING, takes no more calls, and waits for those under way."""
         await self._health.enter_graceful_shutdown()
+        self._stories.stop()
         await self._server.stop(self._settings.drain_seconds)
 
-    def _add_services(self, store: Store) -> None:
+    def _add_services(self, store: Store, database: Database) -> None:
         server, slot = self._server, self._slot
         add_ClassificationServiceServicer_to_server(
             ClassificationServicer(slot, self._settings), server
         )
         add_ClusteringServiceServicer_to_server(ClusteringServicer(slot, self._settings), server)
         add_ModelServiceServicer_to_server(ModelServicer(slot, store), server)
-        add_FeedbackServiceServicer_to_server(FeedbackServicer(slot, self._settings), server)
+        add_StoryServiceServicer_to_server(self._stories, server)
+        add_FeedbackServiceServicer_to_server(
+            FeedbackServicer(slot, self._settings, database), server
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         named = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(named, server)

@@ -67,10 +67,12 @@ def test_a_served_article_is_labelled_as_one_labelled_here(trained, server):
 
 def test_the_clients_of_the_readme_work(server):
     readme = (Path(__file__).parents[3] / "README.md").read_text()
-    [code, _] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    code = code.replace("127.0.0.1:50051", server[1])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+    code, stories, _ = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    for each in (code, stories):
+        ours = each.replace("127.0.0.1:50051", server[1])
+        done = subprocess.run([sys.executable, "-c", ours], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == b"Dam breaks in the valley; hundreds leave 1 ['']\n"
     [sent] = re.findall(r"grpcurl -plaintext -d '(.*?)'", readme)
     request = json_format.Parse(sent, classification_pb2.ClassifyRequest())
     assert request.articles[0].title in code

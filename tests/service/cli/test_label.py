@@ -70,7 +70,7 @@ def test_every_good_row_of_a_mixed_folder_is_labelled_and_every_bad_one_named(tr
     }
     assert list(table.set_index("id").loc["9", "topics"]) == ["food"]
     readme = (Path(__file__).parents[3] / "README.md").read_text()
-    [_, code] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    *_, code = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     names: dict[str, pd.DataFrame] = {}
     exec(code.replace("labelled", str(out)).replace("infrastructure_attacks", "food"), names)
     assert len(names["attacks"]) == sum("food" in topics for topics in table["topics"]) > 3
