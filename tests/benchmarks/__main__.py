@@ -14,6 +14,7 @@ from tests.benchmarks import (
     same_data,
     serving,
     stories,
+    story_kills,
 )
 from tests.benchmarks.peers import Peers
 
@@ -27,6 +28,7 @@ TABLES = {
     "archives": archives.main,
     "kills": lambda data, _: kills.main(data),
     "stories": stories.main,
+    "story_kills": lambda data, _: story_kills.main(data),
     "serving": lambda data, _: serving.main(data),
 }
 
