@@ -12,14 +12,18 @@ from scipy.spatial.distance import squareform
 from service.clustering.stories import Stories, in_order_of_time
 from training.arrays import Embeddings
 from training.article import Article
-from training.stories.link import Link, Numbers
+from training.stories.link import Link, Numbers, times_of
 from training.stories.signals import Signals
+from training.stories.words import Words, words_of
 
 AT_ONCE = 256
 """Articles compared with all others together."""
 
 MOST_TOGETHER = 8192
 """More articles that hang together are put into stories one by one, as a stream would be."""
+
+COPY_DAYS = 2.0
+"""Articles of the same words that are further apart are no copies of one."""
 
 Groups = NDArray[np.intp]
 """The group of each article, numbered from 0."""
@@ -29,17 +33,49 @@ def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Li
     """The group of each article.
 
     Average linkage (Sokal and Michener, 1958): the two groups whose articles are on average most
-    likely of one story are joined, until no two are more likely of one than not. As two such
-    groups have at least one such pair of articles, each set of articles that no pair leads out
-    of is grouped alone, with the same outcome. Of n articles in such a set 16 n² bytes are taken;
-    a set of more than `MOST_TOGETHER` is grouped by `Stories` instead.
+    likely of one story are joined, until no two are more likely of one than not. Copies count as
+    one article. As two such groups have at least one such pair of articles, each set of articles
+    that no pair leads out of is grouped alone, with the same outcome. Of n articles in such a set
+    16 n² bytes are taken; a set of more than `MOST_TOGETHER` is grouped by `Stories` instead.
 
     Args:
         articles: at least one.
         embeddings: float32 [articles, dimension], unit length.
         link: tells how likely two articles are of one story.
     """
-    signals = Signals(articles, embeddings, link.count_words())
+    words = [words_of(article.text) for article in articles]
+    times = times_of([article.published_at for article in articles])
+    originals, copy_of = np.unique(find_originals(words, times), return_inverse=True)
+    different = [articles[at] for at in originals]
+    signals = Signals(
+        [words[at] for at in originals], times[originals], embeddings[originals], link.count_words()
+    )
+    return _group(different, embeddings[originals], signals, link)[copy_of]
+
+
+def find_originals(words: Sequence[Words], times: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The position of the first article that each is a copy of, its own if it is none.
+
+    Copies have the same words in whatever order and case, and are not too far apart in time.
+
+    Args:
+        words: of each article.
+        times: days, NaN where not known: float64 [articles].
+    """
+    first: dict[Words, int] = {}
+    found = np.arange(len(words))
+    for at, own in enumerate(words):
+        original = first.setdefault(own, at)
+        if abs(times[at] - times[original]) > COPY_DAYS:
+            first[own] = at  # copies of it may follow
+        else:
+            found[at] = original
+    return found
+
+
+def _group(
+    articles: Sequence[Article], embeddings: Embeddings, signals: Signals, link: Link
+) -> Groups:
     groups = np.zeros(len(articles), dtype=np.intp)
     found = 0
     for members in _hanging_together(signals, link):

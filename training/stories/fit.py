@@ -10,10 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from training.arrays import Embeddings
 from training.calibration import Marks
 from training.errors import InvalidCorpus
-from training.stories.link import Link, Numbers, Weights
+from training.stories.link import Link, Numbers, Weights, times_of
 from training.stories.signals import Pairs, Signals
 from training.stories.told import ToldArticle
-from training.stories.words import Frequencies
+from training.stories.words import Frequencies, words_of
 
 NEIGHBOURS = 30
 """Each article is compared with the ones most like it: the others are never mistaken for it."""
@@ -49,7 +49,9 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
         raise InvalidCorpus([TOO_FEW])
     frequencies = Frequencies()
     stories, story = np.unique([each.story for each in told], return_inverse=True)
-    signals = Signals([each.article for each in told], embeddings, frequencies)
+    words = [words_of(each.article.text) for each in told]
+    times = times_of([each.published_at for each in told])
+    signals = Signals(words, times, embeddings, frequencies)
     known = _compare(signals, story)
     if _is_one_sided(known.same):
         raise InvalidCorpus([TOO_FEW])

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from training.arrays import Embeddings
-from training.article import Article
-from training.stories.link import Numbers, log_days, times_of
-from training.stories.words import Frequencies, stack, words_of
+from training.stories.link import Numbers, log_days
+from training.stories.words import Frequencies, Words, stack
 
 Rows = NDArray[np.intp] | slice
 """Positions of articles; a slice copies no embeddings."""
@@ -28,11 +27,14 @@ class Signals:
     """Compares any two of some articles, whose words it counts first."""
 
     def __init__(
-        self, articles: Sequence[Article], embeddings: Embeddings, frequencies: Frequencies
+        self,
+        words: Sequence[Words],
+        times: NDArray[np.float64],
+        embeddings: Embeddings,
+        frequencies: Frequencies,
     ) -> None:
         self._embeddings = embeddings
-        self._times = times_of([article.published_at for article in articles])
-        words = [words_of(article.text) for article in articles]
+        self._times = times
         for each in words:
             frequencies.add(each)
         self._weights: csr_array = stack(frequencies.weigh(each) for each in words)

@@ -13,6 +13,8 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 
 _WORD = re.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}_])\w)+(?:['’](?:(?![{UNSPACED}_])\w)+)*")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+"""Finds the same in ASCII, many times faster."""
 
 COMMON = 0.1
 """A word in a larger share of all articles tells nothing."""
@@ -29,8 +31,11 @@ Weights = Mapping[str, float]
 
 def words_of(text: str) -> Words:
     """The different words of a text, in lower case; of any language."""
+    text = text.lower()
+    if text.isascii():
+        return tuple(sorted(set(_ASCII_WORD.findall(text))))
     found: set[str] = set()
-    for word in _WORD.findall(text.lower()):
+    for word in set(_WORD.findall(text)):
         if len(word) > 1 and _UNSPACED.match(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
         else:

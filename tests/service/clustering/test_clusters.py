@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.clustering import groups
 from service.clustering.clusters import canonical_order, cluster_articles, renumber
-from service.clustering.groups import group_articles
+from service.clustering.groups import find_originals, group_articles
 from service.clustering.live import cluster_live
 from service.labelling.live import go_live
 from service.settings import Settings
@@ -95,6 +95,32 @@ def test_time_parts_articles_that_read_alike():
 
     assert len(set(grouped(0))) == 1
     assert len(set(grouped(30))) == 2
+
+
+def test_copies_have_the_same_words_within_two_days():
+    words = [("a", "b"), ("a",), ("a", "b"), ("a", "b"), ("a", "b"), ("a",)]
+    times = np.array([1, 1, 2.5, 9, 9.5, np.nan])
+    assert find_originals(words, times).tolist() == [0, 1, 0, 3, 3, 1]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), min_size=1))
+def test_an_original_comes_first_and_is_a_copy_of_itself(rows):
+    words, times = [(word,) for word, _ in rows], np.array([day for _, day in rows], dtype=float)
+    found = find_originals(words, times)
+    assert (found[found] == found).all()
+    assert all(original <= at for at, original in enumerate(found))
+    assert all(words[at] == words[original] for at, original in enumerate(found))
+
+
+def test_a_hundred_copies_pull_a_group_no_more_than_one():
+    texts = ("flood river town", "flood river harvest", "river harvest festival")
+
+    def grouped(copies):
+        articles = [Article(title=text) for text in (*texts, *[texts[0]] * copies)]
+        embeddings = encode_texts(FakeEncoder(), [article.title for article in articles])
+        return group_articles(articles, embeddings, LINK)[: len(texts)].tolist()
+
+    assert grouped(0) == grouped(100)
 
 
 def test_terms_of_texts_without_words_are_none():

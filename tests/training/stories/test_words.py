@@ -21,6 +21,11 @@ def test_words_of_any_script_are_found(text, words):
     assert set(words_of(text)) == set(words) - {"京"}
 
 
+@given(st.text(alphabet="aB9 '_.-\n", max_size=40))
+def test_words_do_not_depend_on_what_stands_beside_them(text):
+    assert words_of(text) == tuple(word for word in words_of(f"{text} é") if word != "é")
+
+
 @given(texts)
 def test_words_are_different_sorted_and_in_the_text(text):
     words = words_of(text)
