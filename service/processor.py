@@ -9,6 +9,7 @@ LIMITS = {
     # oneDNN keeps what it has made for each shape of batch, a thousand of them by default, and
     # batches have any shape: memory would grow by a third over a million articles.
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16",
+    "LRU_CACHE_CAPACITY": "16",  # and torch what it has made of oneDNN's
 }
 
 

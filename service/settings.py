@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     review_limit: int = Field(default=1000, ge=0)
     """Most passages kept in memory for review; 0 keeps none."""
 
+    reload_seconds: float = Field(default=5.0, ge=0)
+    """How often to look for a newly promoted model; 0 for never."""
+
+    named_models: int = Field(default=2, ge=0)
+    """Most models in memory beside the one in use, for calls that name one."""
+
     drain_seconds: float = Field(default=10.0, ge=0)
     """How long calls under way may take to finish after SIGTERM."""
 

@@ -50,13 +50,13 @@ class LabelWork:
         import torch  # noqa: PLC0415 - slow, and only workers that encode need it
 
         from service.archive.labellers import make_labeller  # noqa: PLC0415
-        from training.loading import load_with_encoder  # noqa: PLC0415
+        from service.labelling.opening import Opener  # noqa: PLC0415
 
         if self.threads:
             torch.set_num_threads(self.threads)
-        model, encoder = load_with_encoder(Store(self.store), self.target.model, self.precision)
-        label = make_labeller(self.mode, model, encoder)
-        return PartWriter(label, model.taxonomy.ids, self.target)
+        opened = Opener(Store(self.store), self.precision).open(self.target.model)
+        label = make_labeller(self.mode, opened.model, opened.encoder)
+        return PartWriter(label, opened.model.taxonomy.ids, self.target)
 
 
 @dataclass(frozen=True)

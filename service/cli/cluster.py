@@ -49,14 +49,13 @@ def cluster(
 
 
 def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clustering":
-    from service.cli.opening import open_model
+    from service.cli.opening import open_grouping_encoder
     from service.clustering.clusters import canonical_order, cluster_articles, renumber
     from training.pooling import embed_articles
     from training.stories.link import find_link
 
     link = find_link(settings.story_link)
-    opened = open_model(settings)
-    encoder = opened.load_untuned(settings) or opened.encoder
+    encoder = open_grouping_encoder(settings)
     order = canonical_order(articles)
     ordered = [articles[at] for at in order]
     with progress_bar("encoding") as progress:

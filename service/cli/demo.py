@@ -18,18 +18,18 @@ def demo() -> None:
 
 
 async def _demo(settings: Settings) -> None:
-    from service.cli.opening import open_model
+    from service.cli.opening import find_model
+    from service.labelling.opening import Opener
     from service.rpc.server import listening
     from training.store import Store
 
     store = Store(settings.store)
-    opened = open_model(settings)
+    number = find_model(store, settings, "current")
     async with (
         listening(settings, store) as server,
-        opened.go_live(settings, opened.load_untuned(settings)) as live,
+        server.rotate(Opener(store, settings.precision)),
     ):
-        await server.serve(live)
-        out.print(f"\nServing model {live.number} on {server.address}; asking it over gRPC.")
+        out.print(f"\nServing model {number} on {server.address}; asking it over gRPC.")
         await asyncio.to_thread(_ask, server.address)
         await server.drain()
     out.print("\nThe server has stopped. Next: `topicwire serve`.")

@@ -1,60 +1,41 @@
 """Opens a model of the store with its encoder, and fits one where there is none."""
 
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-
 from service.cli.screen import progress_bar, remarks
 from service.cli.tables import metrics_table
-from service.labelling.live import LiveModel, go_live
+from service.labelling.opening import Opened, Opener
 from service.settings import Settings
 from training.corpus import Corpus, builtin_corpus
 from training.embedding_cache import CachedEncoder
 from training.encoder import Encoder
 from training.errors import EncoderUnavailable
-from training.loading import load_with_encoder
-from training.model import Model
 from training.publishing import promote, publish
 from training.sentence_encoder import load_encoder
 from training.store import Store
 from training.taxonomy import Taxonomy, builtin_taxonomy
 from training.train import Trained, train_model
-from training.weights import NEWS_ENCODER, untuned_name
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A numbered model and the encoder that it was trained with."""
-
-    number: int
-    model: Model
-    encoder: Encoder
-
-    def load_untuned(self, settings: Settings) -> Encoder | None:
-        """What the encoder was before it was tuned; None if it never was, or that is gone."""
-        reference = self.model.manifest.encoder
-        name = untuned_name(reference.name)
-        if name == reference.name and not reference.tuned:
-            return None
-        try:
-            return load_encoder(name, settings.precision)
-        except EncoderUnavailable as error:
-            remarks.print(f"{error}; clusters are made with the tuned one", markup=False)
-            return None
-
-    def go_live(
-        self, settings: Settings, untuned: Encoder | None
-    ) -> AbstractAsyncContextManager[LiveModel]:
-        """The model, warm and ready to answer until the context ends."""
-        return go_live(self.number, self.model, self.encoder, settings, untuned)
+from training.weights import NEWS_ENCODER
 
 
 def open_model(settings: Settings, model: str = "current") -> Opened:
     """The model of that number or alias; an empty store is given the built-in one first."""
-    store = Store(settings.store)
-    number = find_model(store, settings, model)
+    return _open(settings, model)[1]
+
+
+def open_grouping_encoder(settings: Settings) -> Encoder:
+    """What the current model's encoder was before it was tuned: it tells any articles apart."""
+    opener, opened = _open(settings, "current")
+    try:
+        return opener.open_untuned(opened) or opened.encoder
+    except EncoderUnavailable as error:
+        remarks.print(f"{error}; clusters are made with the tuned one", markup=False)
+        return opened.encoder
+
+
+def _open(settings: Settings, model: str) -> tuple[Opener, Opened]:
+    opener = Opener(Store(settings.store), settings.precision)
+    number = find_model(opener.store, settings, model)
     with remarks.status("loading the encoder"):
-        loaded, encoder = load_with_encoder(store, number, settings.precision)
-    return Opened(number, loaded, encoder)
+        return opener, opener.open(number)
 
 
 def find_model(store: Store, settings: Settings, model: str) -> int:

@@ -33,22 +33,21 @@ def serve(
 async def _serve(settings: Settings) -> None:
     import structlog
 
-    from service.cli.opening import open_model
+    from service.cli.opening import find_model
+    from service.labelling.opening import Opener
     from service.rpc.server import listening
     from training.store import Store
 
     log = structlog.get_logger(__name__)
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     store = Store(settings.store)
     async with listening(settings, store) as server:
         log.info("loading", address=server.address, store=str(store.root))
-        opened = await asyncio.to_thread(open_model, settings)
-        untuned = await asyncio.to_thread(opened.load_untuned, settings)
-        async with opened.go_live(settings, untuned) as live:
-            await server.serve(live)
-            log.info("serving", address=server.address, model=live.number)
+        number = await asyncio.to_thread(find_model, store, settings, "current")
+        async with server.rotate(Opener(store, settings.precision)):
+            log.info("serving", address=server.address, model=number)
             await stopped.wait()
             log.info("draining", seconds=settings.drain_seconds)
             await server.drain()

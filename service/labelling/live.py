@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from service.errors import NotReady
 from service.labelling.batcher import Batcher, Encoded, longest
@@ -23,6 +24,28 @@ AT_ONCE = 64
 WARM_UP = "Warm-up: the first encoder call is slower than the rest."
 
 
+class Calls:
+    """Counts the calls under way, so that what they need does not go before they end."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._none.set()
+
+    async def ended(self) -> None:
+        """Returns when none is under way."""
+        await self._none.wait()
+
+
 @dataclass(frozen=True)
 class LiveModel:
     """A numbered model with its encoder; answers of one LiveModel come from one model."""
@@ -34,25 +57,29 @@ class LiveModel:
     grouper: Reader
     """Reads with an encoder that tells any two articles apart, not topics alone."""
     review: ReviewPool
+    calls: Calls = field(default_factory=Calls)
 
     async def label(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """The labels of each article, in order, and where the time went."""
-        passages, encoded = await self.labeller.read(articles)
-        return await self._label_soon(passages, encoded), encoded
+        with self.calls:
+            passages, encoded = await self.labeller.read(articles)
+            return await self._label_soon(passages, encoded), encoded
 
     async def embed(self, articles: Sequence[Article]) -> Encoded:
         """One embedding for each article, in order, and where the time went."""
-        return _pool(*await self.grouper.read(articles))
+        with self.calls:
+            return _pool(*await self.grouper.read(articles))
 
     async def label_and_embed(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """Both; what one encoder can read for both is encoded once."""
-        if self.grouper is self.labeller:
-            passages, encoded = await self.labeller.read(articles)
-            return await self._label_soon(passages, encoded), _pool(passages, encoded)
-        (labellings, labelled), embedded = await asyncio.gather(
-            self.label(articles), self.embed(articles)
-        )
-        return labellings, longest(embedded, labelled)
+        with self.calls:
+            if self.grouper is self.labeller:
+                passages, encoded = await self.labeller.read(articles)
+                return await self._label_soon(passages, encoded), _pool(passages, encoded)
+            (labellings, labelled), embedded = await asyncio.gather(
+                self.label(articles), self.embed(articles)
+            )
+            return labellings, longest(embedded, labelled)
 
     async def _label_soon(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         if len(encoded.embeddings) <= AT_ONCE:
@@ -72,11 +99,36 @@ def _pool(passages: list[list[Passage]], encoded: Encoded) -> Encoded:
     return replace(encoded, embeddings=pooled)
 
 
+class FindsModels(Protocol):
+    """What `Rotation` does."""
+
+    async def find(self, name: str) -> LiveModel:
+        """The model of that number or alias."""
+
+    async def promote(self, number: int) -> None:
+        """Makes it the live one."""
+
+    async def rollback(self) -> int:
+        """Makes the one before the live one."""
+
+
 class ModelSlot:
     """Where the live model is found; empty until the first one is warm."""
 
     def __init__(self) -> None:
         self.live: LiveModel | None = None
+        self.rotation: FindsModels | None = None
+        """Has the others."""
+
+    async def find(self, name: str) -> LiveModel:
+        """The model of that number or alias, the live one for ""; raises ModelNotFound."""
+        return await self.get_rotation().find(name) if name else self.get()
+
+    def get_rotation(self) -> "FindsModels":
+        """What has the others; raises NotReady while there is none."""
+        if self.rotation is None:
+            raise NotReady("the models are still being loaded")
+        return self.rotation
 
     def get(self) -> LiveModel:
         """The live model; raises NotReady while there is none."""
@@ -93,7 +145,7 @@ async def go_live(
     settings: Settings,
     untuned: Encoder | None = None,
 ) -> AsyncIterator[LiveModel]:
-    """The model, warm and ready to answer until the context ends.
+    """The model, warm and ready to answer until the context ends; calls under way end first.
 
     Args:
         number: the model's, in the store.
@@ -122,3 +174,4 @@ async def go_live(
         for reader in {id(each): each for each in (labeller, grouper)}.values():
             await reader.read([Article(body=WARM_UP)])
         yield live
+        await live.calls.ended()

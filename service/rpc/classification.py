@@ -28,13 +28,14 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> pb.ClassifyResponse:
         """Labels the articles of one request."""
         start = perf_counter()
-        live = self._slot.get()
+        self._slot.get()
         articles = read_articles(
             request.articles,
             least=1,
             most=self._settings.max_articles,
             max_chars=self._settings.max_article_chars,
         )
+        live = await self._slot.find(request.model)
         labellings, encoded = await live.label(articles)
         return pb.ClassifyResponse(
             classifications=map(to_classification, articles, labellings),
@@ -68,8 +69,9 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> pb.StreamClassifyResponse:
         start = perf_counter()
         try:
-            live = self._slot.get()
+            self._slot.get()
             article = read_article(request.article, max_chars=self._settings.max_article_chars)
+            live = await self._slot.find(request.model)
             [labelling], encoded = await live.label([article])
         except Exception as error:  # noqa: BLE001 - one article must not end the stream
             return pb.StreamClassifyResponse(index=index, error=to_status(error))

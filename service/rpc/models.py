@@ -34,6 +34,25 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
         number = self._resolve(request)
         return pb.GetModelResponse(model=await asyncio.to_thread(self._describe, number))
 
+    async def PromoteModel(  # noqa: N802
+        self, request: pb.PromoteModelRequest, _context: Context
+    ) -> pb.PromoteModelResponse:
+        """Makes one model the current one."""
+        if request.number < 1:
+            raise InvalidRequest([Violation("number", "must be 1 or more")])
+        await self._slot.get_rotation().promote(request.number)
+        return pb.PromoteModelResponse(model=await self._describe_current())
+
+    async def RollbackModel(  # noqa: N802
+        self, _request: pb.RollbackModelRequest, _context: Context
+    ) -> pb.RollbackModelResponse:
+        """Goes back to the model before."""
+        await self._slot.get_rotation().rollback()
+        return pb.RollbackModelResponse(model=await self._describe_current())
+
+    async def _describe_current(self) -> pb.Model:
+        return await asyncio.to_thread(self._describe, self._slot.get().number)
+
     def _list(self, request: pb.ListModelsRequest) -> pb.ListModelsResponse:
         newest_first = self._store.numbers()[::-1]
         shown, token = page(newest_first, str, request.page_size, request.page_token)

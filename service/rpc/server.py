@@ -22,6 +22,7 @@ from topicwire.v1.stories_pb2_grpc import add_StoryServiceServicer_to_server
 
 from service.errors import AddressInUse
 from service.labelling.live import LiveModel, ModelSlot
+from service.labelling.rotation import OpensModels, Rotation
 from service.rpc.classification import ClassificationServicer
 from service.rpc.clustering import ClusteringServicer
 from service.rpc.feedback import FeedbackServicer
@@ -73,6 +74,13 @@ class Server:
         """Answers with this model from now on."""
         self._slot.live = live
         await self._set_health(serving=True)
+
+    @asynccontextmanager
+    async def rotate(self, opener: OpensModels) -> AsyncIterator[Rotation]:
+        """Answers with the store's current model while the context lasts."""
+        async with Rotation(self._slot, opener, self._settings) as rotation:
+            await self._set_health(serving=True)
+            yield rotation
 
     async def drain(self) -> None:
         """Says NOT_SERVING, takes no more calls, and waits for those under way."""

@@ -26,7 +26,7 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from topicwire.v1 import articles_pb2 as topicwire_dot_v1_dot_articles__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!topicwire/v1/classification.proto\x12\x0ctopicwire.v1\x1a\x17google/rpc/status.proto\x1a\x1btopicwire/v1/articles.proto\":\n\x0f\x43lassifyRequest\x12\'\n\x08\x61rticles\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Article\"\x9c\x01\n\x10\x43lassifyResponse\x12\x35\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32\x1c.topicwire.v1.Classification\x12+\n\x05model\x18\x02 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x03 \x01(\x0b\x32\x14.topicwire.v1.Timing\"?\n\x15StreamClassifyRequest\x12&\n\x07\x61rticle\x18\x01 \x01(\x0b\x32\x15.topicwire.v1.Article\"\xe1\x01\n\x16StreamClassifyResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x36\n\x0e\x63lassification\x18\x02 \x01(\x0b\x32\x1c.topicwire.v1.ClassificationH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x12+\n\x05model\x18\x04 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x05 \x01(\x0b\x32\x14.topicwire.v1.TimingB\x08\n\x06result\"\xb4\x01\n\x0e\x43lassification\x12\x12\n\narticle_id\x18\x01 \x01(\t\x12#\n\x06labels\x18\x02 \x03(\x0b\x32\x13.topicwire.v1.Label\x12(\n\x06scores\x18\x03 \x03(\x0b\x32\x18.topicwire.v1.TopicScore\x12\x1b\n\x13out_of_distribution\x18\x04 \x01(\x08\x12\x15\n\x08\x64istance\x18\x05 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_distance\"k\n\x05Label\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12\x11\n\tthreshold\x18\x03 \x01(\x01\x12(\n\x08\x65vidence\x18\x04 \x03(\x0b\x32\x16.topicwire.v1.Evidence\"G\n\x08\x45vidence\x12&\n\x07passage\x18\x01 \x01(\x0b\x32\x15.topicwire.v1.Passage\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"3\n\nTopicScore\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\":\n\x11ListTopicsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x7f\n\x12ListTopicsResponse\x12#\n\x06topics\x18\x01 \x03(\x0b\x32\x13.topicwire.v1.Topic\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12+\n\x05model\x18\x03 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\"_\n\x05Topic\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0cseed_phrases\x18\x04 \x03(\t\x12\x11\n\tthreshold\x18\x05 \x01(\x01\x32\x94\x02\n\x15\x43lassificationService\x12I\n\x08\x43lassify\x12\x1d.topicwire.v1.ClassifyRequest\x1a\x1e.topicwire.v1.ClassifyResponse\x12_\n\x0eStreamClassify\x12#.topicwire.v1.StreamClassifyRequest\x1a$.topicwire.v1.StreamClassifyResponse(\x01\x30\x01\x12O\n\nListTopics\x12\x1f.topicwire.v1.ListTopicsRequest\x1a .topicwire.v1.ListTopicsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!topicwire/v1/classification.proto\x12\x0ctopicwire.v1\x1a\x17google/rpc/status.proto\x1a\x1btopicwire/v1/articles.proto\"I\n\x0f\x43lassifyRequest\x12\'\n\x08\x61rticles\x18\x01 \x03(\x0b\x32\x15.topicwire.v1.Article\x12\r\n\x05model\x18\x02 \x01(\t\"\x9c\x01\n\x10\x43lassifyResponse\x12\x35\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32\x1c.topicwire.v1.Classification\x12+\n\x05model\x18\x02 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x03 \x01(\x0b\x32\x14.topicwire.v1.Timing\"N\n\x15StreamClassifyRequest\x12&\n\x07\x61rticle\x18\x01 \x01(\x0b\x32\x15.topicwire.v1.Article\x12\r\n\x05model\x18\x02 \x01(\t\"\xe1\x01\n\x16StreamClassifyResponse\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x36\n\x0e\x63lassification\x18\x02 \x01(\x0b\x32\x1c.topicwire.v1.ClassificationH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x12+\n\x05model\x18\x04 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\x12$\n\x06timing\x18\x05 \x01(\x0b\x32\x14.topicwire.v1.TimingB\x08\n\x06result\"\xb4\x01\n\x0e\x43lassification\x12\x12\n\narticle_id\x18\x01 \x01(\t\x12#\n\x06labels\x18\x02 \x03(\x0b\x32\x13.topicwire.v1.Label\x12(\n\x06scores\x18\x03 \x03(\x0b\x32\x18.topicwire.v1.TopicScore\x12\x1b\n\x13out_of_distribution\x18\x04 \x01(\x08\x12\x15\n\x08\x64istance\x18\x05 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_distance\"k\n\x05Label\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12\x11\n\tthreshold\x18\x03 \x01(\x01\x12(\n\x08\x65vidence\x18\x04 \x03(\x0b\x32\x16.topicwire.v1.Evidence\"G\n\x08\x45vidence\x12&\n\x07passage\x18\x01 \x01(\x0b\x32\x15.topicwire.v1.Passage\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"3\n\nTopicScore\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\":\n\x11ListTopicsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x7f\n\x12ListTopicsResponse\x12#\n\x06topics\x18\x01 \x03(\x0b\x32\x13.topicwire.v1.Topic\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12+\n\x05model\x18\x03 \x01(\x0b\x32\x1c.topicwire.v1.ModelReference\"_\n\x05Topic\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0cseed_phrases\x18\x04 \x03(\t\x12\x11\n\tthreshold\x18\x05 \x01(\x01\x32\x94\x02\n\x15\x43lassificationService\x12I\n\x08\x43lassify\x12\x1d.topicwire.v1.ClassifyRequest\x1a\x1e.topicwire.v1.ClassifyResponse\x12_\n\x0eStreamClassify\x12#.topicwire.v1.StreamClassifyRequest\x1a$.topicwire.v1.StreamClassifyResponse(\x01\x30\x01\x12O\n\nListTopics\x12\x1f.topicwire.v1.ListTopicsRequest\x1a .topicwire.v1.ListTopicsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,27 +34,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'topicwire.v1.classification
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLASSIFYREQUEST']._serialized_start=105
-  _globals['_CLASSIFYREQUEST']._serialized_end=163
-  _globals['_CLASSIFYRESPONSE']._serialized_start=166
-  _globals['_CLASSIFYRESPONSE']._serialized_end=322
-  _globals['_STREAMCLASSIFYREQUEST']._serialized_start=324
-  _globals['_STREAMCLASSIFYREQUEST']._serialized_end=387
-  _globals['_STREAMCLASSIFYRESPONSE']._serialized_start=390
-  _globals['_STREAMCLASSIFYRESPONSE']._serialized_end=615
-  _globals['_CLASSIFICATION']._serialized_start=618
-  _globals['_CLASSIFICATION']._serialized_end=798
-  _globals['_LABEL']._serialized_start=800
-  _globals['_LABEL']._serialized_end=907
-  _globals['_EVIDENCE']._serialized_start=909
-  _globals['_EVIDENCE']._serialized_end=980
-  _globals['_TOPICSCORE']._serialized_start=982
-  _globals['_TOPICSCORE']._serialized_end=1033
-  _globals['_LISTTOPICSREQUEST']._serialized_start=1035
-  _globals['_LISTTOPICSREQUEST']._serialized_end=1093
-  _globals['_LISTTOPICSRESPONSE']._serialized_start=1095
-  _globals['_LISTTOPICSRESPONSE']._serialized_end=1222
-  _globals['_TOPIC']._serialized_start=1224
-  _globals['_TOPIC']._serialized_end=1319
-  _globals['_CLASSIFICATIONSERVICE']._serialized_start=1322
-  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1598
+  _globals['_CLASSIFYREQUEST']._serialized_end=178
+  _globals['_CLASSIFYRESPONSE']._serialized_start=181
+  _globals['_CLASSIFYRESPONSE']._serialized_end=337
+  _globals['_STREAMCLASSIFYREQUEST']._serialized_start=339
+  _globals['_STREAMCLASSIFYREQUEST']._serialized_end=417
+  _globals['_STREAMCLASSIFYRESPONSE']._serialized_start=420
+  _globals['_STREAMCLASSIFYRESPONSE']._serialized_end=645
+  _globals['_CLASSIFICATION']._serialized_start=648
+  _globals['_CLASSIFICATION']._serialized_end=828
+  _globals['_LABEL']._serialized_start=830
+  _globals['_LABEL']._serialized_end=937
+  _globals['_EVIDENCE']._serialized_start=939
+  _globals['_EVIDENCE']._serialized_end=1010
+  _globals['_TOPICSCORE']._serialized_start=1012
+  _globals['_TOPICSCORE']._serialized_end=1063
+  _globals['_LISTTOPICSREQUEST']._serialized_start=1065
+  _globals['_LISTTOPICSREQUEST']._serialized_end=1123
+  _globals['_LISTTOPICSRESPONSE']._serialized_start=1125
+  _globals['_LISTTOPICSRESPONSE']._serialized_end=1252
+  _globals['_TOPIC']._serialized_start=1254
+  _globals['_TOPIC']._serialized_end=1349
+  _globals['_CLASSIFICATIONSERVICE']._serialized_start=1352
+  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1628
 # @@protoc_insertion_point(module_scope)

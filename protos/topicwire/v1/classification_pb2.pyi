@@ -27,6 +27,11 @@ class ClassifyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ARTICLES_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that is to answer: its number, or "current", "previous" or "canary". It is loaded
+    first if it is not in memory, which takes seconds. Unset: the one in use.
+    """
     @_builtins.property
     def articles(self) -> _containers.RepeatedCompositeFieldContainer[_articles_pb2.Article]:
         """The articles; 1 to 256 of them, each with a title or a body."""
@@ -35,10 +40,11 @@ class ClassifyRequest(_message.Message):
         self,
         *,
         articles: _abc.Iterable[_articles_pb2.Article] | None = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["articles", b"articles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["articles", b"articles", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -87,6 +93,9 @@ class StreamClassifyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ARTICLE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that is to answer, as in ClassifyRequest."""
     @_builtins.property
     def article(self) -> _articles_pb2.Article:
         """The article, with a title or a body. Required."""
@@ -95,10 +104,11 @@ class StreamClassifyRequest(_message.Message):
         self,
         *,
         article: _articles_pb2.Article | None = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["article", b"article"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article", b"article"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article", b"article", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,27 +25,35 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19topicwire/v1/models.proto\x12\x0ctopicwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.topicwire.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x0fGetModelRequest\x12\x10\n\x06number\x18\x01 \x01(\x03H\x00\x12\x0f\n\x05\x61lias\x18\x02 \x01(\tH\x00\x42\x07\n\x05model\"6\n\x10GetModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.topicwire.v1.Model\"\xa2\x02\n\x05Model\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x0c\n\x04live\x18\x03 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x07\x65ncoder\x18\x05 \x01(\x0b\x32\x1e.topicwire.v1.EncoderReference\x12*\n\x06topics\x18\x06 \x03(\x0b\x32\x1a.topicwire.v1.TopicMetrics\x12\x10\n\x08macro_f1\x18\x07 \x01(\x01\x12\x10\n\x08micro_f1\x18\x08 \x01(\x01\x12\x13\n\x0b\x63orpus_size\x18\t \x01(\x03\x12\x15\n\rcorpus_sha256\x18\n \x01(\t\x12\x0c\n\x04seed\x18\x0b \x01(\x03\"R\n\x10\x45ncoderReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdimension\x18\x02 \x01(\x05\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\r\n\x05tuned\x18\x04 \x01(\x08\"\xb2\x01\n\x0cTopicMetrics\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x11\n\tthreshold\x18\x02 \x01(\x01\x12\x11\n\tprecision\x18\x03 \x01(\x01\x12\x0e\n\x06recall\x18\x04 \x01(\x01\x12\n\n\x02\x66\x31\x18\x05 \x01(\x01\x12\x19\n\x11\x61verage_precision\x18\x06 \x01(\x01\x12\"\n\x1a\x65xpected_calibration_error\x18\x07 \x01(\x01\x12\x0f\n\x07support\x18\x08 \x01(\x03\x32\xaa\x01\n\x0cModelService\x12O\n\nListModels\x12\x1f.topicwire.v1.ListModelsRequest\x1a .topicwire.v1.ListModelsResponse\x12I\n\x08GetModel\x12\x1d.topicwire.v1.GetModelRequest\x1a\x1e.topicwire.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19topicwire/v1/models.proto\x12\x0ctopicwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"%\n\x13PromoteModelRequest\x12\x0e\n\x06number\x18\x01 \x01(\x03\":\n\x14PromoteModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.topicwire.v1.Model\"\x16\n\x14RollbackModelRequest\";\n\x15RollbackModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.topicwire.v1.Model\":\n\x11ListModelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.topicwire.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x0fGetModelRequest\x12\x10\n\x06number\x18\x01 \x01(\x03H\x00\x12\x0f\n\x05\x61lias\x18\x02 \x01(\tH\x00\x42\x07\n\x05model\"6\n\x10GetModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.topicwire.v1.Model\"\xa2\x02\n\x05Model\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x0c\n\x04live\x18\x03 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x07\x65ncoder\x18\x05 \x01(\x0b\x32\x1e.topicwire.v1.EncoderReference\x12*\n\x06topics\x18\x06 \x03(\x0b\x32\x1a.topicwire.v1.TopicMetrics\x12\x10\n\x08macro_f1\x18\x07 \x01(\x01\x12\x10\n\x08micro_f1\x18\x08 \x01(\x01\x12\x13\n\x0b\x63orpus_size\x18\t \x01(\x03\x12\x15\n\rcorpus_sha256\x18\n \x01(\t\x12\x0c\n\x04seed\x18\x0b \x01(\x03\"R\n\x10\x45ncoderReference\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdimension\x18\x02 \x01(\x05\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\r\n\x05tuned\x18\x04 \x01(\x08\"\xb2\x01\n\x0cTopicMetrics\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\x11\n\tthreshold\x18\x02 \x01(\x01\x12\x11\n\tprecision\x18\x03 \x01(\x01\x12\x0e\n\x06recall\x18\x04 \x01(\x01\x12\n\n\x02\x66\x31\x18\x05 \x01(\x01\x12\x19\n\x11\x61verage_precision\x18\x06 \x01(\x01\x12\"\n\x1a\x65xpected_calibration_error\x18\x07 \x01(\x01\x12\x0f\n\x07support\x18\x08 \x01(\x03\x32\xdb\x02\n\x0cModelService\x12O\n\nListModels\x12\x1f.topicwire.v1.ListModelsRequest\x1a .topicwire.v1.ListModelsResponse\x12I\n\x08GetModel\x12\x1d.topicwire.v1.GetModelRequest\x1a\x1e.topicwire.v1.GetModelResponse\x12U\n\x0cPromoteModel\x12!.topicwire.v1.PromoteModelRequest\x1a\".topicwire.v1.PromoteModelResponse\x12X\n\rRollbackModel\x12\".topicwire.v1.RollbackModelRequest\x1a#.topicwire.v1.RollbackModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'topicwire.v1.models_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTMODELSREQUEST']._serialized_start=76
-  _globals['_LISTMODELSREQUEST']._serialized_end=134
-  _globals['_LISTMODELSRESPONSE']._serialized_start=136
-  _globals['_LISTMODELSRESPONSE']._serialized_end=218
-  _globals['_GETMODELREQUEST']._serialized_start=220
-  _globals['_GETMODELREQUEST']._serialized_end=281
-  _globals['_GETMODELRESPONSE']._serialized_start=283
-  _globals['_GETMODELRESPONSE']._serialized_end=337
-  _globals['_MODEL']._serialized_start=340
-  _globals['_MODEL']._serialized_end=630
-  _globals['_ENCODERREFERENCE']._serialized_start=632
-  _globals['_ENCODERREFERENCE']._serialized_end=714
-  _globals['_TOPICMETRICS']._serialized_start=717
-  _globals['_TOPICMETRICS']._serialized_end=895
-  _globals['_MODELSERVICE']._serialized_start=898
-  _globals['_MODELSERVICE']._serialized_end=1068
+  _globals['_PROMOTEMODELREQUEST']._serialized_start=76
+  _globals['_PROMOTEMODELREQUEST']._serialized_end=113
+  _globals['_PROMOTEMODELRESPONSE']._serialized_start=115
+  _globals['_PROMOTEMODELRESPONSE']._serialized_end=173
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=175
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=197
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=199
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=258
+  _globals['_LISTMODELSREQUEST']._serialized_start=260
+  _globals['_LISTMODELSREQUEST']._serialized_end=318
+  _globals['_LISTMODELSRESPONSE']._serialized_start=320
+  _globals['_LISTMODELSRESPONSE']._serialized_end=402
+  _globals['_GETMODELREQUEST']._serialized_start=404
+  _globals['_GETMODELREQUEST']._serialized_end=465
+  _globals['_GETMODELRESPONSE']._serialized_start=467
+  _globals['_GETMODELRESPONSE']._serialized_end=521
+  _globals['_MODEL']._serialized_start=524
+  _globals['_MODEL']._serialized_end=814
+  _globals['_ENCODERREFERENCE']._serialized_start=816
+  _globals['_ENCODERREFERENCE']._serialized_end=898
+  _globals['_TOPICMETRICS']._serialized_start=901
+  _globals['_TOPICMETRICS']._serialized_end=1079
+  _globals['_MODELSERVICE']._serialized_start=1082
+  _globals['_MODELSERVICE']._serialized_end=1429
 # @@protoc_insertion_point(module_scope)

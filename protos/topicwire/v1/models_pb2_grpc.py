@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ModelServiceStub:
-    """Says which models the store holds.
+    """Says which models the store holds, and which of them is in use.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,20 @@ class ModelServiceStub:
                 request_serializer=topicwire_dot_v1_dot_models__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=topicwire_dot_v1_dot_models__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.PromoteModel = channel.unary_unary(
+                '/topicwire.v1.ModelService/PromoteModel',
+                request_serializer=topicwire_dot_v1_dot_models__pb2.PromoteModelRequest.SerializeToString,
+                response_deserializer=topicwire_dot_v1_dot_models__pb2.PromoteModelResponse.FromString,
+                _registered_method=True)
+        self.RollbackModel = channel.unary_unary(
+                '/topicwire.v1.ModelService/RollbackModel',
+                request_serializer=topicwire_dot_v1_dot_models__pb2.RollbackModelRequest.SerializeToString,
+                response_deserializer=topicwire_dot_v1_dot_models__pb2.RollbackModelResponse.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
-    """Says which models the store holds.
+    """Says which models the store holds, and which of them is in use.
     """
 
     def ListModels(self, request, context):
@@ -60,6 +70,22 @@ class ModelServiceServicer:
 
     def GetModel(self, request, context):
         """One model, by number or by alias.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PromoteModel(self, request, context):
+        """Makes a model the current one. It is loaded, checked and warmed first; one that can't be is
+        refused and the one in use stays. Once answered, this server answers with it; others that
+        share the store follow within seconds. For administrators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollbackModel(self, request, context):
+        """Makes the model current again that was so before. For administrators.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +104,16 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     request_deserializer=topicwire_dot_v1_dot_models__pb2.GetModelRequest.FromString,
                     response_serializer=topicwire_dot_v1_dot_models__pb2.GetModelResponse.SerializeToString,
             ),
+            'PromoteModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PromoteModel,
+                    request_deserializer=topicwire_dot_v1_dot_models__pb2.PromoteModelRequest.FromString,
+                    response_serializer=topicwire_dot_v1_dot_models__pb2.PromoteModelResponse.SerializeToString,
+            ),
+            'RollbackModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollbackModel,
+                    request_deserializer=topicwire_dot_v1_dot_models__pb2.RollbackModelRequest.FromString,
+                    response_serializer=topicwire_dot_v1_dot_models__pb2.RollbackModelResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'topicwire.v1.ModelService', rpc_method_handlers)
@@ -87,7 +123,7 @@ def add_ModelServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ModelService:
-    """Says which models the store holds.
+    """Says which models the store holds, and which of them is in use.
     """
 
     @staticmethod
@@ -134,6 +170,60 @@ class ModelService:
             '/topicwire.v1.ModelService/GetModel',
             topicwire_dot_v1_dot_models__pb2.GetModelRequest.SerializeToString,
             topicwire_dot_v1_dot_models__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PromoteModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/topicwire.v1.ModelService/PromoteModel',
+            topicwire_dot_v1_dot_models__pb2.PromoteModelRequest.SerializeToString,
+            topicwire_dot_v1_dot_models__pb2.PromoteModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollbackModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/topicwire.v1.ModelService/RollbackModel',
+            topicwire_dot_v1_dot_models__pb2.RollbackModelRequest.SerializeToString,
+            topicwire_dot_v1_dot_models__pb2.RollbackModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ModelServiceStub:
-    """Says which models the store holds."""
+    """Says which models the store holds, and which of them is in use."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +37,33 @@ class ModelServiceStub:
     """The models of the store, newest first."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.GetModelRequest, _models_pb2.GetModelResponse]
     """One model, by number or by alias."""
+    PromoteModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.PromoteModelRequest, _models_pb2.PromoteModelResponse]
+    """Makes a model the current one. It is loaded, checked and warmed first; one that can't be is
+    refused and the one in use stays. Once answered, this server answers with it; others that
+    share the store follow within seconds. For administrators.
+    """
+    RollbackModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.RollbackModelRequest, _models_pb2.RollbackModelResponse]
+    """Makes the model current again that was so before. For administrators."""
 
 @_typing.type_check_only
 class ModelServiceAsyncStub(ModelServiceStub):
-    """Says which models the store holds."""
+    """Says which models the store holds, and which of them is in use."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListModels: _aio.UnaryUnaryMultiCallable[_models_pb2.ListModelsRequest, _models_pb2.ListModelsResponse]  # type: ignore[assignment]
     """The models of the store, newest first."""
     GetModel: _aio.UnaryUnaryMultiCallable[_models_pb2.GetModelRequest, _models_pb2.GetModelResponse]  # type: ignore[assignment]
     """One model, by number or by alias."""
+    PromoteModel: _aio.UnaryUnaryMultiCallable[_models_pb2.PromoteModelRequest, _models_pb2.PromoteModelResponse]  # type: ignore[assignment]
+    """Makes a model the current one. It is loaded, checked and warmed first; one that can't be is
+    refused and the one in use stays. Once answered, this server answers with it; others that
+    share the store follow within seconds. For administrators.
+    """
+    RollbackModel: _aio.UnaryUnaryMultiCallable[_models_pb2.RollbackModelRequest, _models_pb2.RollbackModelResponse]  # type: ignore[assignment]
+    """Makes the model current again that was so before. For administrators."""
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says which models the store holds."""
+    """Says which models the store holds, and which of them is in use."""
 
     @_abc_1.abstractmethod
     def ListModels(
@@ -66,5 +80,24 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_models_pb2.GetModelResponse, _abc.Awaitable[_models_pb2.GetModelResponse]]:
         """One model, by number or by alias."""
+
+    @_abc_1.abstractmethod
+    def PromoteModel(
+        self,
+        request: _models_pb2.PromoteModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_models_pb2.PromoteModelResponse, _abc.Awaitable[_models_pb2.PromoteModelResponse]]:
+        """Makes a model the current one. It is loaded, checked and warmed first; one that can't be is
+        refused and the one in use stays. Once answered, this server answers with it; others that
+        share the store follow within seconds. For administrators.
+        """
+
+    @_abc_1.abstractmethod
+    def RollbackModel(
+        self,
+        request: _models_pb2.RollbackModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_models_pb2.RollbackModelResponse, _abc.Awaitable[_models_pb2.RollbackModelResponse]]:
+        """Makes the model current again that was so before. For administrators."""
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

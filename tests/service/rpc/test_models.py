@@ -1,7 +1,15 @@
+from contextlib import asynccontextmanager
+
 import grpc
 import pytest
+from topicwire.v1 import articles_pb2, classification_pb2
 from topicwire.v1 import models_pb2 as pb
+from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 from topicwire.v1.models_pb2_grpc import ModelServiceStub
+
+from tests.fake_opener import FakeOpener
+
+REQUEST = classification_pb2.ClassifyRequest(articles=[articles_pb2.Article(body="outage")])
 
 
 async def test_models_are_listed_newest_first_page_by_page(serving, model):
@@ -65,3 +73,59 @@ async def test_a_damaged_model_is_refused_alone(serving, model):
         listed = await stub.ListModels(pb.ListModelsRequest())
     assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
     assert [found.number for found in listed.models] == [1]
+
+
+@pytest.fixture
+def rotating(serving, model):
+    """A server of two models with the first in use, that can be told to use the other."""
+
+    @asynccontextmanager
+    async def start():
+        async with serving() as running:
+            running.store.publish(model)
+            opener = FakeOpener(running.store, running.live.labeller.encoder)
+            async with running.server.rotate(opener):
+                yield running
+
+    return start
+
+
+async def test_a_model_is_promoted_and_rolled_back_in_one_call(rotating):
+    async with rotating() as running:
+        stub = ModelServiceStub(running.channel)
+        promoted = (await stub.PromoteModel(pb.PromoteModelRequest(number=2))).model
+        answered = await ClassificationServiceStub(running.channel).Classify(REQUEST)
+        rolled_back = (await stub.RollbackModel(pb.RollbackModelRequest())).model
+    assert (promoted.number, promoted.live, [*promoted.aliases]) == (2, True, ["current"])
+    assert answered.model.number == 2
+    assert (rolled_back.number, rolled_back.live) == (1, True)
+
+
+async def test_a_call_may_name_the_model_that_is_to_answer(rotating):
+    async with rotating() as running:
+        stub = ClassificationServiceStub(running.channel)
+        named = await stub.Classify(
+            classification_pb2.ClassifyRequest(articles=REQUEST.articles, model="2")
+        )
+        asked = classification_pb2.StreamClassifyRequest(article=REQUEST.articles[0], model="2")
+        [streamed] = [response async for response in stub.StreamClassify(iter([asked]))]
+        unnamed = await stub.Classify(REQUEST)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Classify(
+                classification_pb2.ClassifyRequest(articles=REQUEST.articles, model="../1")
+            )
+    assert (named.model.number, streamed.model.number, unnamed.model.number) == (2, 2, 1)
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(0, grpc.StatusCode.INVALID_ARGUMENT), (9, grpc.StatusCode.NOT_FOUND)],
+)
+async def test_what_can_not_be_promoted_is_refused_and_changes_nothing(rotating, number, code):
+    async with rotating() as running:
+        stub = ModelServiceStub(running.channel)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.PromoteModel(pb.PromoteModelRequest(number=number))
+        assert (await stub.GetModel(pb.GetModelRequest())).model.number == 1
+    assert caught.value.code() is code
