@@ -5,6 +5,8 @@
   + Overloaded         RESOURCE_EXHAUSTED
   + EncodingFailed     INTERNAL
   + NotReady           UNAVAILABLE
+  + Unauthenticated    UNAUTHENTICATED
+  + NotAllowed         PERMISSION_DENIED
   + AddressInUse       UNAVAILABLE
   + CallFailed         UNKNOWN, or what the server said
   + InvalidInput       INVALID_ARGUMENT
@@ -63,6 +65,18 @@ class NotReady(TopicwireError):
     """The server does not answer yet, or not any more; try again in a moment."""
 
     status = StatusCode.UNAVAILABLE
+
+
+class Unauthenticated(TopicwireError):
+    """The caller has not shown a token that the server knows."""
+
+    status = StatusCode.UNAUTHENTICATED
+
+
+class NotAllowed(TopicwireError):
+    """The caller is known, but may not do this."""
+
+    status = StatusCode.PERMISSION_DENIED
 
 
 class AddressInUse(TopicwireError):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from training.encoder import Precision
@@ -17,6 +17,24 @@ class Settings(BaseSettings):
 
     listen: str = "127.0.0.1:50051"
     """Address and port to listen on; port 0 takes a free one."""
+
+    tls_certificate: Path | None = None
+    """The PEM file of the server's certificate, or of the commands' own. Unset: no TLS."""
+
+    tls_key: Path | None = None
+    """The PEM file of its key."""
+
+    tls_client_ca: Path | None = None
+    """The PEM file of the authority whose clients alone are served (mutual TLS)."""
+
+    tls_ca: Path | None = None
+    """The PEM file of the authority that commands trust. Unset: they call without TLS."""
+
+    tokens: Path | None = None
+    """The file of tokens that callers must show, a line each: `use` or `admin`, and the token."""
+
+    token: SecretStr = SecretStr("")
+    """The token that commands show."""
 
     store: Path = Path("models")
     """The folder of numbered models."""

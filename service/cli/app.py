@@ -11,6 +11,7 @@ from service.cli import (
     correct,
     demo,
     evaluate,
+    health,
     label,
     models,
     review,
@@ -38,6 +39,7 @@ app.add_typer(stories.app, name="stories")
 app.command()(review.review)
 app.command()(correct.correct)
 app.command()(serve.serve)
+app.command()(health.health)
 app.command()(demo.demo)
 
 

@@ -34,7 +34,7 @@ def classify(
     settings = read_settings(store=store)
     _check(article, settings.max_article_chars)
     if server:
-        number, labelling = _label_there(article, server)
+        number, labelling = _label_there(article, server, settings, model)
     else:
         number, labelling = _label_here(article, settings, model)
     if as_json:
@@ -52,11 +52,13 @@ def _label_here(article: Article, settings: Settings, model: str) -> tuple[int, 
     return opened.number, labelling
 
 
-def _label_there(article: Article, server: str) -> tuple[int, Labelling]:
+def _label_there(
+    article: Article, server: str, settings: Settings, model: str
+) -> tuple[int, Labelling]:
     from service.rpc.client import connect
 
-    with connect(server) as client:
-        number, [labelling] = client.classify([article])
+    with connect(server, settings) as client:
+        number, [labelling] = client.classify([article], "" if model == "current" else model)
     return number, labelling
 
 

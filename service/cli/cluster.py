@@ -41,7 +41,9 @@ def cluster(
     most = settings.max_cluster_articles if server else MOST_ARTICLES
     if not 2 <= len(articles) <= most:  # noqa: PLR2004 - one article has nothing to belong to
         raise InvalidInput(f"{len(articles):,} articles were given, must be 2 to {most:,}")
-    clustering = _cluster_there(articles, server) if server else _cluster_here(articles, settings)
+    clustering = (
+        _cluster_there(articles, server, settings) if server else _cluster_here(articles, settings)
+    )
     if as_json:
         _print_lines(articles, clustering)
     else:
@@ -64,10 +66,10 @@ def _cluster_here(articles: Sequence[Article], settings: Settings) -> "Clusterin
         return renumber(cluster_articles(ordered, embeddings, link), order)
 
 
-def _cluster_there(articles: Sequence[Article], server: str) -> "Clustering":
+def _cluster_there(articles: Sequence[Article], server: str, settings: Settings) -> "Clustering":
     from service.rpc.client import connect
 
-    with connect(server) as client, progress_bar(f"clustering {len(articles)} articles"):
+    with connect(server, settings) as client, progress_bar(f"clustering {len(articles)} articles"):
         return client.cluster(articles)
 
 

@@ -30,17 +30,17 @@ async def _demo(settings: Settings) -> None:
         server.rotate(Opener(store, settings.precision)),
     ):
         out.print(f"\nServing model {number} on {server.address}; asking it over gRPC.")
-        await asyncio.to_thread(_ask, server.address)
+        await asyncio.to_thread(_ask, server.address, settings)
         await server.drain()
     out.print("\nThe server has stopped. Next: `topicwire serve`.")
 
 
-def _ask(address: str) -> None:
+def _ask(address: str, settings: Settings) -> None:
     from service.cli.highlight import print_labelling
     from service.cli.samples import SAMPLES
     from service.rpc.client import connect
 
-    with connect(address) as client:
+    with connect(address, settings) as client:
         _, labellings = client.classify(SAMPLES)
         clustering = client.cluster(SAMPLES)
     for article, labelling in zip(SAMPLES, labellings, strict=True):

@@ -23,12 +23,14 @@ from topicwire.v1.stories_pb2_grpc import add_StoryServiceServicer_to_server
 from service.errors import AddressInUse
 from service.labelling.live import LiveModel, ModelSlot
 from service.labelling.rotation import OpensModels, Rotation
+from service.rpc.access import Access, Tokens
 from service.rpc.classification import ClassificationServicer
 from service.rpc.clustering import ClusteringServicer
 from service.rpc.feedback import FeedbackServicer
 from service.rpc.interceptors import ErrorInterceptor
 from service.rpc.models import ModelServicer
 from service.rpc.stories import StoryServicer
+from service.rpc.tls import server_credentials
 from service.settings import Settings
 from service.storage.database import Database
 from training.store import Store
@@ -52,8 +54,9 @@ class Server:
         self._settings = settings
         self._slot = ModelSlot()
         self._health = health.aio.HealthServicer()
+        tokens = Tokens(settings.tokens) if settings.tokens else None
         self._server = grpc.aio.server(
-            interceptors=[ErrorInterceptor()],
+            interceptors=[ErrorInterceptor(Access(tokens, settings.listen))],
             options=[
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
                 ("grpc.max_send_message_length", -1),
@@ -105,8 +108,12 @@ class Server:
 
     def _bind(self, listen: str) -> str:
         """The address with the port that was taken."""
+        credentials = server_credentials(self._settings)
         try:
-            port = self._server.add_insecure_port(listen)
+            if credentials:
+                port = self._server.add_secure_port(listen, credentials)
+            else:
+                port = self._server.add_insecure_port(listen)
         except RuntimeError:
             raise AddressInUse(f"can't listen on {listen}: in use, or not an address") from None
         return f"{listen.rpartition(':')[0]}:{port}"
