@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:50051"
     """Address and port to listen on; port 0 takes a free one."""
 
+    metrics: str = ""
+    """Address and port where Prometheus finds metrics over HTTP. Unset: nowhere."""
+
     tls_certificate: Path | None = None
     """The PEM file of the server's certificate, or of the commands' own. Unset: no TLS."""
 

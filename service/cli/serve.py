@@ -35,6 +35,7 @@ async def _serve(settings: Settings) -> None:
 
     from service.cli.opening import find_model
     from service.labelling.opening import Opener
+    from service.metrics import exposed
     from service.rpc.server import listening
     from training.store import Store
 
@@ -43,12 +44,13 @@ async def _serve(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     store = Store(settings.store)
-    async with listening(settings, store) as server:
-        log.info("loading", address=server.address, store=str(store.root))
-        number = await asyncio.to_thread(find_model, store, settings, "current")
-        async with server.rotate(Opener(store, settings.precision)):
-            log.info("serving", address=server.address, model=number)
-            await stopped.wait()
-            log.info("draining", seconds=settings.drain_seconds)
-            await server.drain()
+    with exposed(settings.metrics):
+        async with listening(settings, store) as server:
+            log.info("loading", address=server.address, store=str(store.root))
+            number = await asyncio.to_thread(find_model, store, settings, "current")
+            async with server.rotate(Opener(store, settings.precision)):
+                log.info("serving", address=server.address, model=number)
+                await stopped.wait()
+                log.info("draining", seconds=settings.drain_seconds)
+                await server.drain()
     log.info("stopped")

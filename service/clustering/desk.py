@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from service.clustering.kept import KeptStories
 from service.clustering.rows import Arrival
 from service.errors import Overloaded
+from service.metrics import STORY_ARTICLES
 from service.storage.database import Database
 from service.storage.tables import StoryArticleRow
 from training.encoder import EncoderReference
@@ -67,6 +68,7 @@ class StoryDesk:
                     waiting.settle(error)
             else:
                 for waiting, row in zip(taken, rows, strict=True):
+                    STORY_ARTICLES.labels("started" if row.started else "joined").inc()
                     waiting.settle(row)
         self._writer = None
 

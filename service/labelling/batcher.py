@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import EncodingFailed, Overloaded
+from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
 from training.batching import TOKEN_BUDGET, WINDOW, plan_batches
 from training.encoder import Encoder
@@ -91,6 +92,7 @@ class Batcher:
         self._waiting: list[_Waiting] = []
         self._arrival = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        QUEUES.add(self)
 
     async def __aenter__(self) -> "Batcher":
         self._worker = asyncio.create_task(self._work(), name="batcher")
@@ -179,10 +181,18 @@ class Batcher:
         start = perf_counter()
         embeddings = self._encoder.encode_batch([waiting.tokens for waiting in batch])
         took = perf_counter() - start
+        _measure([len(waiting.tokens) for waiting in batch], took)
         return [
             _Outcome(embedding, start - waiting.arrived, took)
             for embedding, waiting in zip(embeddings, batch, strict=True)
         ]
+
+
+def _measure(lengths: Sequence[int], seconds: float) -> None:
+    text = sum(lengths)
+    ENCODER.observe(seconds)
+    TOKENS.labels("text").inc(text)
+    TOKENS.labels("padding").inc(len(lengths) * max(lengths) - text)
 
 
 def _settle(batch: Sequence[_Waiting], results: Sequence[_Outcome | Exception]) -> None:

@@ -10,6 +10,7 @@ from service.errors import NotReady
 from service.labelling.batcher import Batcher, Encoded, longest
 from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
+from service.metrics import ARTICLES, LABELS, PROBABILITY, UNFAMILIAR
 from service.settings import Settings
 from training.article import Article
 from training.encoder import Encoder
@@ -90,7 +91,17 @@ class LiveModel:
         scores = self.model.score(encoded.embeddings)
         texts = [passage.text for group in passages for passage in group]
         self.review.offer(texts, scores.probabilities, encoded.embeddings)
-        return self.model.label_scored(passages, scores)
+        labellings = self.model.label_scored(passages, scores)
+        _measure(labellings)
+        return labellings
+
+
+def _measure(labellings: Sequence[Labelling]) -> None:
+    ARTICLES.inc(len(labellings))
+    UNFAMILIAR.inc(sum(labelling.out_of_distribution for labelling in labellings))
+    for label in (label for labelling in labellings for label in labelling.labels):
+        LABELS.labels(label.topic).inc()
+        PROBABILITY.labels(label.topic).inc(label.probability)
 
 
 def _pool(passages: list[list[Passage]], encoded: Encoded) -> Encoded:

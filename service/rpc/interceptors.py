@@ -1,13 +1,15 @@
 """Turns whatever a servicer raises into a rich gRPC error, in one place."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
+from contextlib import asynccontextmanager
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError
+from google.rpc.status_pb2 import Status
 
 from service.errors import InvalidRequest, Violation
+from service.metrics import measured
 from service.rpc.access import Access
 from service.rpc.statuses import to_status
 
@@ -35,17 +37,65 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or not handler_call_details.method.startswith("/topicwire."):
             return handler
-        allow = partial(
-            self._access.check,
-            handler_call_details.method,
-            handler_call_details.invocation_metadata or (),
-        )
+        guard = _Guard(self._access, handler_call_details)
         guarded = handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
         if handler.stream_stream:
-            return guarded._replace(stream_stream=_guard_stream(handler.stream_stream, allow))
+            return guarded._replace(stream_stream=guard.stream_stream(handler.stream_stream))
         if handler.unary_stream:
-            return guarded._replace(unary_stream=_guard_answers(handler.unary_stream, allow))
-        return guarded._replace(unary_unary=_guard_unary(handler.unary_unary, allow))
+            return guarded._replace(unary_stream=guard.unary_stream(handler.unary_stream))
+        return guarded._replace(unary_unary=guard.unary_unary(handler.unary_unary))
+
+
+class _Guard:
+    """Stands around the calls of one method that came with the same metadata."""
+
+    def __init__(self, access: Access, details: grpc.HandlerCallDetails) -> None:
+        self._access = access
+        self._method = details.method
+        self._metadata = details.invocation_metadata or ()
+
+    def unary_unary(
+        self, call: Callable[[object, Context], Awaitable[object]]
+    ) -> Callable[[object, Context], Awaitable[object]]:
+        async def guarded(request: object, context: Context) -> object:
+            async with self._call("unary", context):
+                return await call(_readable(request), context)
+
+        return guarded
+
+    def unary_stream(
+        self, call: Callable[[object, Context], AsyncIterator[object]]
+    ) -> Callable[[object, Context], AsyncIterator[object]]:
+        async def guarded(request: object, context: Context) -> AsyncIterator[object]:
+            async with self._call("server_stream", context):
+                async for response in call(_readable(request), context):
+                    yield response
+
+        return guarded
+
+    def stream_stream(
+        self, call: Callable[[AsyncIterator[object], Context], AsyncIterator[object]]
+    ) -> Callable[[AsyncIterator[object], Context], AsyncIterator[object]]:
+        async def guarded(
+            requests: AsyncIterator[object], context: Context
+        ) -> AsyncIterator[object]:
+            async with self._call("bidi_stream", context):
+                async for response in call((_readable(each) async for each in requests), context):
+                    yield response
+
+        return guarded
+
+    @asynccontextmanager
+    async def _call(self, kind: str, context: Context) -> AsyncIterator[None]:
+        """Nothing gets in that is not allowed, and out that is not explained."""
+        with measured(kind, self._method) as ending:
+            try:
+                self._access.check(self._method, self._metadata)
+                yield
+            except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
+                status = to_status(error)
+                ending.code = _CODES[status.code].name
+                await _abort(context, status)
 
 
 def _tolerant(deserialize: Callable[[bytes], object]) -> Callable[[bytes], object]:
@@ -60,57 +110,12 @@ def _tolerant(deserialize: Callable[[bytes], object]) -> Callable[[bytes], objec
     return read
 
 
-def _guard_unary(
-    call: Callable[[object, Context], Awaitable[object]], allow: Callable[[], None]
-) -> Callable[[object, Context], Awaitable[object]]:
-    async def guarded(request: object, context: Context) -> object:
-        try:
-            allow()
-            return await call(_readable(request), context)
-        except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
-            await _abort(context, error)
-
-    return guarded
-
-
-def _guard_answers(
-    call: Callable[[object, Context], AsyncIterator[object]], allow: Callable[[], None]
-) -> Callable[[object, Context], AsyncIterator[object]]:
-    async def guarded(request: object, context: Context) -> AsyncIterator[object]:
-        try:
-            allow()
-            async for response in call(_readable(request), context):
-                yield response
-        except Exception as error:  # noqa: BLE001 - as above
-            await _abort(context, error)
-
-    return guarded
-
-
-def _guard_stream(
-    call: Callable[[AsyncIterator[object], Context], AsyncIterator[object]],
-    allow: Callable[[], None],
-) -> Callable[[AsyncIterator[object], Context], AsyncIterator[object]]:
-    async def guarded(requests: AsyncIterator[object], context: Context) -> AsyncIterator[object]:
-        try:
-            allow()
-            async for response in call((_readable(each) async for each in requests), context):
-                yield response
-        except Exception as error:  # noqa: BLE001 - as above
-            await _abort(context, error)
-
-    return guarded
-
-
 def _readable(request: object) -> object:
     if isinstance(request, InvalidRequest):
         raise request
     return request
 
 
-async def _abort(context: Context, error: Exception) -> NoReturn:
-    if isinstance(error, grpc.aio.AbortError):
-        raise error
-    status = to_status(error)
+async def _abort(context: Context, status: Status) -> NoReturn:
     metadata = ((_DETAILS_KEY, status.SerializeToString()),)
     await context.abort(_CODES[status.code], status.message, metadata)

@@ -1,4 +1,5 @@
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -82,3 +83,11 @@ def serving(model, encoder, tmp_path):
             )
 
     return start
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

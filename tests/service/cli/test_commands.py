@@ -78,6 +78,16 @@ def test_the_clients_of_the_readme_work(server):
     assert request.articles[0].title in code
 
 
+def test_health_says_whether_a_server_answers(server, tmp_path):
+    asked = topicwire("health", "--server", server[1], cwd=tmp_path)
+    assert (asked.returncode, asked.stdout) == (0, b"serving\n")
+    service = "topicwire.v1.StoryService"
+    assert topicwire("health", "--server", server[1], "--service", service, cwd=tmp_path).stdout
+    gone = topicwire("health", "--server", "127.0.0.1:1", "--seconds", "1", cwd=tmp_path)
+    assert gone.returncode == 2
+    assert b"Traceback" not in gone.stderr
+
+
 def test_evaluate_answers_in_the_promised_shape(trained):
     answer = json.loads(topicwire("evaluate", "mine.jsonl", "--json", cwd=trained).stdout)
     assert {*answer} == {"macro_f1", "micro_f1", "topics", "intervals", "sources"}
@@ -243,7 +253,8 @@ def test_input_that_is_not_utf8_is_one_line(trained):
 @pytest.mark.parametrize(
     "command",
     ["train", "evaluate", "classify", "label", "cluster", "review", "correct", "serve", "demo"]
-    + [f"models {name}" for name in ("list", "show", "promote", "rollback")],
+    + ["health", *(f"models {name}" for name in ("list", "show", "promote", "rollback"))]
+    + [f"stories {name}" for name in ("fit", "replay", "report")],
 )
 def test_help_shows_a_runnable_example(tmp_path, command):
     done = topicwire(*command.split(), "--help", cwd=tmp_path)
