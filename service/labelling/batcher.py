@@ -1,11 +1,13 @@
 """Gathers the texts of all callers into encoder calls of like length and bounded size.
 
-While one call runs, texts gather; when it ends, the oldest of them and those of like length
+While one call runs, texts gather; when it ends, the one whose turn it is and those of like length
 make up the next. So no timer is needed: an idle encoder takes a text at once, a busy one
-finds its batch waiting.
+finds its batch waiting. Callers take turns, so that who sends thousands of texts keeps nobody
+waiting but itself.
 """
 
 import asyncio
+from bisect import insort
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import EncodingFailed, Overloaded
+from service.labelling.turns import Turns
 from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
 from training.batching import TOKEN_BUDGET, WINDOW, plan_batches
@@ -60,6 +63,8 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    turn: int
+    """Texts of the same turn go in the order they came."""
     tokens: Tokens
     arrived: float
     outcome: asyncio.Future[_Outcome]
@@ -90,6 +95,8 @@ class Batcher:
         self._window = window
         self._queue_limit = queue_limit
         self._waiting: list[_Waiting] = []
+        """By turn."""
+        self._turns = Turns()
         self._arrival = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         QUEUES.add(self)
@@ -129,7 +136,8 @@ class Batcher:
 
     def _enqueue(self, tokens: Tokens) -> asyncio.Future[_Outcome]:
         outcome = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(tokens, perf_counter(), outcome))
+        waiting = _Waiting(self._turns.next(), tokens, perf_counter(), outcome)
+        insort(self._waiting, waiting, key=lambda each: each.turn)
         self._arrival.set()
         return outcome
 
@@ -159,13 +167,15 @@ class Batcher:
             loop.call_soon(_settle, batch, results)
 
     def _take_batch(self) -> list[_Waiting]:
-        """The longest waiting text and those of like length; texts of callers that left go."""
+        """The text whose turn it is and those of like length; texts of callers that left go."""
         self._waiting = [waiting for waiting in self._waiting if not waiting.outcome.done()]
         lengths = [len(waiting.tokens) for waiting in self._waiting[: self._window]]
         plan = plan_batches(lengths, self._token_budget, self._window)
         chosen = next((set(batch) for batch in plan if 0 in batch), set[int]())
         batch = [self._waiting[at] for at in sorted(chosen)]
         self._waiting = [kept for at, kept in enumerate(self._waiting) if at not in chosen]
+        if batch:
+            self._turns.reach(batch[0].turn)
         return batch
 
     def _encode(self, batch: Sequence[_Waiting]) -> Sequence[_Outcome | Exception]:

@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 from google.rpc.status_pb2 import Status
 
 from service.errors import InvalidRequest, Violation
+from service.labelling.turns import CALLER
 from service.metrics import measured
 from service.rpc.access import Access
 from service.rpc.statuses import to_status
@@ -91,6 +92,7 @@ class _Guard:
         with measured(kind, self._method) as ending:
             try:
                 self._access.check(self._method, self._metadata)
+                CALLER.set(object())
                 yield
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
                 status = to_status(error)

@@ -1,11 +1,13 @@
 import asyncio
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 
 import numpy as np
 import pytest
 
 from service.errors import EncodingFailed, Overloaded
 from service.labelling.batcher import Batcher
+from service.labelling.turns import CALLER
 from tests.fakes import POISON, FakeEncoder
 from training.encoder import encode_texts
 
@@ -58,6 +60,24 @@ async def test_a_call_stays_within_the_token_budget(encoder):
         encoder.gate.set()
         await asyncio.gather(*tasks)
     assert encoder.calls == [1, 6, 6, 6, 2]
+
+
+async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder):
+    def call(*texts):
+        context = copy_context()
+        context.run(CALLER.set, object())
+        return asyncio.create_task(batcher.encode(tokens(texts)), context=context)
+
+    async with busy(encoder, token_budget=30) as batcher:
+        many = call(*["a b c"] * 60)
+        await until(batcher, 60)
+        one = call("d e f")
+        await until(batcher, 61)
+        one.add_done_callback(lambda _: encoder.calls.append(-1))
+        encoder.gate.set()
+        await asyncio.gather(many, one)
+    assert encoder.calls.index(-1) <= 3  # the first call, its own, and one begun meanwhile
+    assert sum(encoder.calls) + 1 == 62
 
 
 async def test_the_longest_waiting_text_goes_first_whatever_its_length(encoder):
