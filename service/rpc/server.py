@@ -69,7 +69,11 @@ class Server:
         self.address = self._bind(settings.listen)
 
     async def start(self) -> None:
-        """Listens; every call but health and reflection is answered UNAVAILABLE as yet."""
+        """Listens; every call but health and reflection is answered UNAVAILABLE as yet.
+
+        Of itself the health service says SERVING at once: the process is alive.
+        """
+        await self._health.set(health.SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
         await self._set_health(serving=False)
         await self._server.start()
 

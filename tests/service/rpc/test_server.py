@@ -42,6 +42,15 @@ async def test_each_service_is_not_serving_until_the_model_is_warm(
     assert (before, after) == (Status.NOT_SERVING, Status.SERVING)
 
 
+async def test_a_server_that_loads_is_alive_though_not_serving(tmp_path):
+    async with (
+        listening(Settings(listen="127.0.0.1:0", store=tmp_path), Store(tmp_path)) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        assert await health_of(channel, "grpc.health.v1.Health") == Status.SERVING
+        assert await health_of(channel, "") == Status.NOT_SERVING
+
+
 async def test_reflection_names_every_service(serving):
     async with serving() as running:
         stub = reflection_pb2_grpc.ServerReflectionStub(running.channel)
