@@ -1,32 +1,39 @@
 """Calls a Topicwire server with domain objects in and out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Semaphore
+from typing import Any, TypeVar
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from topicwire.v1 import classification_pb2, clustering_pb2
+from google.protobuf.message import Message
+from topicwire.v1 import stories_pb2
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
-from topicwire.v1.clustering_pb2_grpc import ClusteringServiceStub
+from topicwire.v1.stories_pb2_grpc import StoryServiceStub
 
 from service.clustering.clusters import Clustering
 from service.errors import CallFailed
-from service.rpc.converters import from_classification, from_clusters, to_article
+from service.rpc import calls
+from service.rpc.answers import Happened, Placed, Story, StoryArticle
+from service.rpc.channels import DEADLINE, IN_FLIGHT, OPTIONS, explained
+from service.rpc.story_converters import from_event
 from service.rpc.tls import client_credentials
-from service.settings import Settings
+from service.settings import Settings, read_settings
+from service.storage.stories import ALL, StoryFilter
 from training.article import Article
 from training.labels import Labelling
 
-DEADLINE_SECONDS = 60.0
+Answer = TypeVar("Answer")
+Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response", bound=Message)
 
 
 class Client:
-    """The calls that the command line makes; every one has a deadline."""
+    """A server, as its callers see it; every call raises CallFailed if it must."""
 
-    def __init__(self, channel: grpc.Channel, token: str) -> None:
-        self._classification = ClassificationServiceStub(channel)
-        self._clustering = ClusteringServiceStub(channel)
-        self._health = health_pb2_grpc.HealthStub(channel)
+    def __init__(self, channel: grpc.Channel, token: str = "", deadline: float = DEADLINE) -> None:
+        self._channel = channel
+        self._deadline = deadline
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     def classify(self, articles: Sequence[Article], model: str = "") -> tuple[int, list[Labelling]]:
@@ -36,52 +43,120 @@ class Client:
             articles: any number that the server takes at once.
             model: its number or alias; the one in use by default.
         """
-        request = classification_pb2.ClassifyRequest(
-            articles=map(to_article, articles), model=model
-        )
-        with _explained():
-            response = self._classification.Classify(
-                request, timeout=DEADLINE_SECONDS, metadata=self._metadata
-            )
-        return response.model.number, [*map(from_classification, response.classifications)]
+        return self._ask(calls.classify(articles, model))
+
+    def classify_stream(
+        self, articles: Iterable[Article], model: str = ""
+    ) -> Iterator[Labelling | CallFailed]:
+        """The labels of each article, or why it has none; in order, however many there are."""
+        requests = (calls.stream_classify(article, model) for article in articles)
+        stub = ClassificationServiceStub(self._channel)
+        yield from map(calls.read_classified, self._stream(stub.StreamClassify, requests))
 
     def cluster(self, articles: Sequence[Article]) -> Clustering:
         """The clusters of the articles."""
-        request = clustering_pb2.ClusterRequest(articles=map(to_article, articles))
-        with _explained():
-            return from_clusters(
-                self._clustering.Cluster(request, timeout=DEADLINE_SECONDS, metadata=self._metadata)
-            )
+        return self._ask(calls.cluster(articles))
 
-    def is_serving(self, service: str, seconds: float) -> bool:
+    def assign_story(self, article: Article) -> Placed:
+        """The article in its story; send it again if this fails, with the same id."""
+        return self._ask(calls.assign_story(article))
+
+    def assign_stories(self, articles: Iterable[Article]) -> Iterator[Placed | CallFailed]:
+        """Each article in its story, or why it is in none; best in order of time."""
+        requests = map(calls.stream_assign, articles)
+        stub = StoryServiceStub(self._channel)
+        yield from map(calls.read_assigned, self._stream(stub.StreamAssignStories, requests))
+
+    def story(self, number: int) -> tuple[Story, list[StoryArticle]]:
+        """The story of that number, or that it was merged into, with all its articles."""
+        story, articles, token = self._ask(calls.get_story(number, 0, ""))
+        while token:
+            _, more, token = self._ask(calls.get_story(number, 0, token))
+            articles += more
+        return story, articles
+
+    def stories(self, wanted: StoryFilter = ALL) -> Iterator[Story]:
+        """The stories that fulfil all that is set, the last started first."""
+        found, token = self._ask(calls.list_stories(wanted, 0, ""))
+        while found:
+            yield from found
+            found, token = self._ask(calls.list_stories(wanted, 0, token)) if token else ([], "")
+
+    def watch_stories(self, token: str = "") -> Iterator[Happened]:
+        """What happens to stories from now on, or behind the `token` of what happened last."""
+        request = stories_pb2.WatchStoriesRequest(resume_token=token)
+        with explained():
+            call = StoryServiceStub(self._channel).WatchStories(request, metadata=self._metadata)
+            try:
+                for response in call:
+                    if response.HasField("event"):
+                        yield from_event(response)
+            finally:
+                call.cancel()
+
+    def promote_model(self, number: int) -> int:
+        """Makes the model current; returns its number."""
+        return self._ask(calls.promote_model(number))
+
+    def rollback_model(self) -> int:
+        """Makes the model current that was so before; returns its number."""
+        return self._ask(calls.rollback_model())
+
+    def is_serving(self, service: str = "", seconds: float = DEADLINE) -> bool:
         """Whether that service of the server answers calls, "" for the server as a whole."""
-        request = health_pb2.HealthCheckRequest(service=service)
-        with _explained():
-            response = self._health.Check(request, timeout=seconds)
-        return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
+        return self._ask(calls.check_health(service), seconds)
+
+    def _ask(self, call: calls.Call[Answer], seconds: float | None = None) -> Answer:
+        ask = self._channel.unary_unary(
+            call.method,
+            request_serializer=type(call.request).SerializeToString,
+            response_deserializer=call.response.FromString,
+        )
+        with explained():
+            response = ask(call.request, timeout=seconds or self._deadline, metadata=self._metadata)
+        return call.read(response)
+
+    def _stream(
+        self,
+        ask: Callable[..., Iterable[Response]],
+        requests: Iterable[Request],
+    ) -> Iterator[Response]:
+        """The answers; no more than `IN_FLIGHT` requests are sent ahead of those taken."""
+        room, ended = Semaphore(IN_FLIGHT), Event()
+
+        def sent() -> Iterator[Request]:
+            for request in requests:
+                room.acquire()
+                if ended.is_set():
+                    return
+                yield request
+
+        with explained():
+            call: Any = ask(sent(), metadata=self._metadata)
+            try:
+                for response in call:
+                    room.release()
+                    yield response
+            finally:
+                ended.set()
+                room.release()  # lets the thread go that may wait for room
+                call.cancel()
 
 
 @contextmanager
-def connect(address: str, settings: Settings) -> Iterator[Client]:
+def connect(address: str, settings: Settings | None = None) -> Iterator[Client]:
     """A client of the server at HOST:PORT; connects at the first call.
 
     Args:
         address: of the server.
-        settings: say whether to call over TLS, and which token to show.
+        settings: say whether to call over TLS, and which token to show; those of the
+            environment by default.
     """
-    options = [("grpc.max_send_message_length", -1)]
+    settings = settings or read_settings()
     credentials = client_credentials(settings)
     with (
-        grpc.secure_channel(address, credentials, options)
+        grpc.secure_channel(address, credentials, OPTIONS)
         if credentials
-        else grpc.insecure_channel(address, options)
+        else grpc.insecure_channel(address, OPTIONS)
     ) as channel:
         yield Client(channel, settings.token.get_secret_value())
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except grpc.RpcError as error:
-        raise CallFailed(f"{error.code().name}: {error.details()}") from None

@@ -1,7 +1,7 @@
 """Turns answers into messages."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -111,13 +111,11 @@ def to_model(
     number: int, manifest: Manifest, metrics: Metrics, aliases: Sequence[str], *, live: bool
 ) -> models_pb2.Model:
     """A model of the store."""
-    create_time = Timestamp()
-    create_time.FromDatetime(manifest.created_at)
     return models_pb2.Model(
         number=number,
         aliases=aliases,
         live=live,
-        create_time=create_time,
+        create_time=to_timestamp(manifest.created_at),
         encoder=models_pb2.EncoderReference(
             name=manifest.encoder.name,
             dimension=manifest.encoder.dimension,
@@ -176,19 +174,31 @@ def _to_duration(seconds: float) -> Duration:
     return duration
 
 
+def to_timestamp(time: datetime | None) -> Timestamp | None:
+    """The message of a time; None for none."""
+    if time is None:
+        return None
+    message = Timestamp()
+    message.FromDatetime(time)
+    return message
+
+
+def from_timestamp(message: Timestamp) -> datetime:
+    """In UTC."""
+    return message.ToDatetime(tzinfo=UTC)
+
+
 def to_article(article: Article) -> articles_pb2.Article:
     """An article as a caller sends it."""
-    message = articles_pb2.Article(
+    return articles_pb2.Article(
         id=article.id,
         title=article.title,
         body=article.body,
         url=article.url,
         source=article.source,
         language=article.language,
+        published_at=to_timestamp(article.published_at),
     )
-    if article.published_at is not None:
-        message.published_at.FromDatetime(article.published_at)
-    return message
 
 
 def from_classification(message: classification_pb2.Classification) -> Labelling:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.message import Message
 from topicwire.v1 import stories_pb2 as pb
 
+from service.rpc.answers import Happened, Placed, Story, StoryArticle
+from service.rpc.converters import from_timestamp, to_timestamp
 from service.storage.tables import Change, StoryArticleRow, StoryEventRow, StoryRow
 
 _CHANGES = {
@@ -37,10 +39,10 @@ def to_story(row: StoryRow) -> pb.Story:
         size=row.size,
         topics=[pb.StoryTopic(topic_id=topic, articles=count) for topic, count in topics],
         open=row.is_open,
-        first_published_at=_to_timestamp(row.first_published_at),
-        last_published_at=_to_timestamp(row.last_published_at),
-        create_time=_to_timestamp(row.create_time),
-        update_time=_to_timestamp(row.update_time),
+        first_published_at=to_timestamp(row.first_published_at),
+        last_published_at=to_timestamp(row.last_published_at),
+        create_time=to_timestamp(row.create_time),
+        update_time=to_timestamp(row.update_time),
     )
 
 
@@ -51,8 +53,8 @@ def to_story_article(row: StoryArticleRow) -> pb.StoryArticle:
         headline=row.headline,
         url=row.url,
         source=row.source,
-        published_at=_to_timestamp(row.published_at),
-        create_time=_to_timestamp(row.create_time),
+        published_at=to_timestamp(row.published_at),
+        create_time=to_timestamp(row.create_time),
         topic_ids=row.topics,
     )
 
@@ -64,13 +66,63 @@ def to_event(event: StoryEventRow, articles: Sequence[StoryArticleRow]) -> pb.St
         story_number=event.story,
         other_story_number=event.other or 0,
         articles=map(to_story_article, articles),
-        create_time=_to_timestamp(event.create_time),
+        create_time=to_timestamp(event.create_time),
     )
 
 
-def _to_timestamp(time: datetime | None) -> Timestamp | None:
-    if time is None:
-        return None
-    message = Timestamp()
-    message.FromDatetime(time)
-    return message
+def from_assignment(message: pb.StoryAssignment) -> Placed:
+    """What `to_assignment` was given, as clients see it."""
+    return Placed(
+        article_id=message.article_id,
+        story=message.story_number,
+        started=message.started,
+        probability=message.probability,
+        topics=tuple(message.topic_ids),
+    )
+
+
+def from_story(message: pb.Story) -> Story:
+    """A story as clients see it."""
+    return Story(
+        number=message.number,
+        headline=message.headline,
+        terms=tuple(message.terms),
+        size=message.size,
+        topics={topic.topic_id: topic.articles for topic in message.topics},
+        is_open=message.open,
+        first_published_at=_time(message, "first_published_at"),
+        last_published_at=_time(message, "last_published_at"),
+        created_at=from_timestamp(message.create_time),
+        updated_at=from_timestamp(message.update_time),
+    )
+
+
+def from_story_article(message: pb.StoryArticle) -> StoryArticle:
+    """An article of a story as clients see it."""
+    return StoryArticle(
+        article_id=message.article_id,
+        headline=message.headline,
+        url=message.url,
+        source=message.source,
+        published_at=_time(message, "published_at"),
+        came_at=from_timestamp(message.create_time),
+        topics=tuple(message.topic_ids),
+    )
+
+
+def from_event(message: pb.WatchStoriesResponse) -> Happened:
+    """Something that happened to a story, as clients see it."""
+    event = message.event
+    changes = {number: change for change, number in _CHANGES.items()}
+    return Happened(
+        token=message.resume_token,
+        change=changes[event.change].value,
+        story=event.story_number,
+        other=event.other_story_number,
+        articles=tuple(map(from_story_article, event.articles)),
+        at=from_timestamp(event.create_time),
+    )
+
+
+def _time(message: Message, field: str) -> datetime | None:
+    return from_timestamp(getattr(message, field)) if message.HasField(field) else None

@@ -29,6 +29,10 @@ class StoryFilter:
     min_size: int = 0
 
 
+ALL = StoryFilter()
+"""Asks for nothing in particular."""
+
+
 @dataclass(frozen=True)
 class StoryCounts:
     """How much is kept."""
