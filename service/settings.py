@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     review_limit: int = Field(default=1000, ge=0)
     """Most passages kept in memory for review; 0 keeps none."""
 
+    connection_seconds: float = Field(default=0.0, ge=0)
+    """How long a connection lasts before its client is asked to come again, so that load spreads
+    over servers; 0 for as long as it likes."""
+
     reload_seconds: float = Field(default=5.0, ge=0)
     """How often to look for a newly promoted model; 0 for never."""
 

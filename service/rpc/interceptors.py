@@ -1,12 +1,14 @@
 """Turns whatever a servicer raises into a rich gRPC error, in one place."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
+from uuid import uuid4
 
 import grpc
 from google.protobuf.message import DecodeError
-from google.rpc.status_pb2 import Status
+from structlog.contextvars import bind_contextvars
 
 from service.errors import InvalidRequest, Violation
 from service.labelling.turns import CALLER
@@ -14,6 +16,10 @@ from service.metrics import measured
 from service.rpc.access import Access
 from service.rpc.statuses import to_status
 
+REQUEST_ID = "x-request-id"
+"""The metadata by which a call is found in the logs: the caller's own, or one that it is told."""
+
+_SANE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _DETAILS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -53,7 +59,9 @@ class _Guard:
     def __init__(self, access: Access, details: grpc.HandlerCallDetails) -> None:
         self._access = access
         self._method = details.method
-        self._metadata = details.invocation_metadata or ()
+        self._metadata = [*(details.invocation_metadata or ())]
+        sent = next((value for key, value in self._metadata if key == REQUEST_ID), "")
+        self._id = sent if isinstance(sent, str) and _SANE.fullmatch(sent) else uuid4().hex
 
     def unary_unary(
         self, call: Callable[[object, Context], Awaitable[object]]
@@ -89,6 +97,9 @@ class _Guard:
     @asynccontextmanager
     async def _call(self, kind: str, context: Context) -> AsyncIterator[None]:
         """Nothing gets in that is not allowed, and out that is not explained."""
+        answered = ((REQUEST_ID, self._id),)
+        context.set_trailing_metadata(answered)
+        bind_contextvars(request_id=self._id, method=self._method)
         with measured(kind, self._method) as ending:
             try:
                 self._access.check(self._method, self._metadata)
@@ -97,7 +108,8 @@ class _Guard:
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
                 status = to_status(error)
                 ending.code = _CODES[status.code].name
-                await _abort(context, status)
+                details = ((_DETAILS_KEY, status.SerializeToString()),)
+                await context.abort(_CODES[status.code], status.message, answered + details)
 
 
 def _tolerant(deserialize: Callable[[bytes], object]) -> Callable[[bytes], object]:
@@ -116,8 +128,3 @@ def _readable(request: object) -> object:
     if isinstance(request, InvalidRequest):
         raise request
     return request
-
-
-async def _abort(context: Context, status: Status) -> NoReturn:
-    metadata = ((_DETAILS_KEY, status.SerializeToString()),)
-    await context.abort(_CODES[status.code], status.message, metadata)

@@ -57,11 +57,7 @@ class Server:
         tokens = Tokens(settings.tokens) if settings.tokens else None
         self._server = grpc.aio.server(
             interceptors=[ErrorInterceptor(Access(tokens, settings.listen))],
-            options=[
-                ("grpc.max_receive_message_length", settings.max_message_bytes),
-                ("grpc.max_send_message_length", -1),
-                ("grpc.so_reuseport", 0),
-            ],
+            options=_options(settings),
         )
         database = Database(settings.database_url)
         self._stories = StoryServicer(self._slot, settings, database)
@@ -137,3 +133,24 @@ async def listening(settings: Settings, store: Store) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.drain()
+
+
+def _options(settings: Settings) -> list[tuple[str, int]]:
+    options = [
+        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.so_reuseport", 0),
+        # Clients that have gone without saying so are found out, and may find out the same.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+    ]
+    if settings.connection_seconds:
+        age = int(settings.connection_seconds * 1000)
+        grace = int(settings.drain_seconds * 1000)
+        options += [
+            ("grpc.max_connection_age_ms", age),
+            ("grpc.max_connection_age_grace_ms", grace),
+        ]
+    return options

@@ -7,6 +7,7 @@ from tests.benchmarks import (
     archives,
     few_shot,
     kills,
+    load,
     long_articles,
     other_news,
     quality,
@@ -30,6 +31,7 @@ TABLES = {
     "stories": stories.main,
     "story_kills": lambda data, _: story_kills.main(data),
     "serving": lambda data, _: serving.main(data),
+    "load": lambda data, _: load.main(data),
 }
 
 

@@ -1,11 +1,12 @@
-"""One streaming client against the bare encoder, in turns in one process, on the same texts.
+"""A stream, and many callers, against the bare encoder, in turns in one process, on the same texts.
 
 The bare encoder is `SentenceTransformer.encode` as people call it, and our own batches of the
 same encoder without a server, which is the limit. Ratios are medians over the rounds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
 TEXTS = 1000
 ROUNDS = 3
+CALLERS = 64
+IDLE = 200
+NAMES = (
+    "`SentenceTransformer.encode`",
+    "bare encoder",
+    "served: one stream",
+    f"served: {CALLERS} callers of one article each",
+)
 
 
 def main(data: Path) -> None:
@@ -52,13 +61,15 @@ async def _measure(articles: Sequence[Article]) -> None:
             await server.serve(live)
             stub = ClassificationServiceStub(channel)
             rounds = [await _round(articles, texts, encoder, stub) for _ in range(ROUNDS)]
-    usual, bare, served = (median(times) for times in zip(*rounds, strict=True))
+            idle = [await _added(articles[at], encoder, stub) for at in range(IDLE)]
+    seconds = [median(times) for times in zip(*rounds, strict=True)]
     print(f"{len(articles)} AG News articles, {len(texts)} passages, median of {ROUNDS} rounds")
     print("| what | articles a second | ratio to the bare encoder |")
     print("|---|---|---|")
-    for name, at in (("SentenceTransformer.encode", 0), ("bare encoder", 1), ("served", 2)):
+    for at, name in enumerate(NAMES):
         ratio = median(times[1] / times[at] for times in rounds)
-        print(f"| {name} | {len(articles) / (usual, bare, served)[at]:.0f} | {ratio:.2f} |")
+        print(f"| {name} | {len(articles) / seconds[at]:.0f} | {ratio:.2f} |")
+    print(f"added to one call at idle, median of {IDLE}: {median(idle) * 1000:.1f} ms")
 
 
 async def _round(
@@ -66,8 +77,8 @@ async def _round(
     texts: Sequence[str],
     encoder: SentenceEncoder,
     stub: "ClassificationServiceAsyncStub",
-) -> tuple[float, float, float]:
-    """Seconds for sentence-transformers' own loop, our batches, and the stream."""
+) -> tuple[float, ...]:
+    """Seconds for each of `NAMES`."""
     start = perf_counter()
     encoder.model.encode(list(texts), normalize_embeddings=True)
     usual = perf_counter()
@@ -76,7 +87,26 @@ async def _round(
     assert [r.index async for r in stub.StreamClassify(_requests(articles))] == [
         *range(len(articles))
     ]
-    return usual - start, bare - usual, perf_counter() - bare
+    streamed = perf_counter()
+    waiting = iter(articles)
+    await asyncio.gather(*(_call(waiting, stub) for _ in range(CALLERS)))
+    return usual - start, bare - usual, streamed - bare, perf_counter() - streamed
+
+
+async def _call(waiting: Iterator[Article], stub: "ClassificationServiceAsyncStub") -> None:
+    for article in waiting:
+        await stub.Classify(pb.ClassifyRequest(articles=[to_article(article)]))
+
+
+async def _added(
+    article: Article, encoder: SentenceEncoder, stub: "ClassificationServiceAsyncStub"
+) -> float:
+    """Seconds of one call, less those of the encoder on the same text."""
+    start = perf_counter()
+    encoder.encode_batch(encoder.tokenize([article.title]))
+    bare = perf_counter()
+    await stub.Classify(pb.ClassifyRequest(articles=[to_article(replace(article, body=""))]))
+    return perf_counter() - bare - (bare - start)
 
 
 async def _requests(articles: Sequence[Article]) -> AsyncIterator[pb.StreamClassifyRequest]:

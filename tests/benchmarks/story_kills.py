@@ -2,7 +2,6 @@
 
 import os
 import random
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -21,6 +20,7 @@ from topicwire.v1.stories_pb2_grpc import StoryServiceStub
 from service.rpc.converters import to_article
 from tests.benchmarks.builtin import train_builtin
 from tests.benchmarks.headlines import read_headlines
+from tests.benchmarks.ports import free_address
 from tests.postgres import postgres_tools, running_postgres
 from training.article import Article
 from training.store import Store
@@ -102,9 +102,7 @@ class _Server:
 
     def __init__(self, store: Path, url: str) -> None:
         self._store, self._url = store, url
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._address = f"127.0.0.1:{free.getsockname()[1]}"
+        self._address = free_address()
         self.process = self._start()
 
     def restart(self) -> None:

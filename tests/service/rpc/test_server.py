@@ -1,9 +1,12 @@
 import asyncio
+import re
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 from topicwire.v1 import articles_pb2 as articles
 from topicwire.v1 import classification_pb2 as pb
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
@@ -12,6 +15,7 @@ from service.errors import AddressInUse
 from service.labelling.live import go_live
 from service.rpc.server import SERVICES, Server, listening
 from service.settings import Settings
+from tests.fakes import POISON
 from training.store import Store
 
 Status = health_pb2.HealthCheckResponse
@@ -99,3 +103,25 @@ async def test_an_unknown_method_is_unimplemented(serving):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await call(b"")
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("sent", ["abc-123", "", "has spaces", "x" * 65])
+@pytest.mark.parametrize("title", ["outage", POISON])
+async def test_every_call_is_told_the_id_that_the_logs_know_it_by(serving, sent, title):
+    request = pb.ClassifyRequest(articles=[articles.Article(body=title)])
+    metadata = (("x-request-id", sent),) if sent else ()
+    with capture_logs([merge_contextvars]) as logs:
+        async with serving() as running:
+            call = ClassificationServiceStub(running.channel).Classify(request, metadata=metadata)
+            told = dict([*await call.trailing_metadata()])["x-request-id"]
+    assert told == "abc-123" if sent == "abc-123" else re.fullmatch(r"[0-9a-f]{32}", told)
+    failed = [entry for entry in logs if entry["event"] == "call failed"]
+    assert [entry["request_id"] for entry in failed] == ([told] if title == POISON else [])
+
+
+async def test_connections_are_asked_to_come_again_and_lose_no_call(serving):
+    async with serving(connection_seconds=0.2) as running:
+        stub = ClassificationServiceStub(running.channel)
+        for _ in range(10):
+            assert len((await stub.Classify(REQUEST)).classifications) == 1
+            await asyncio.sleep(0.1)
