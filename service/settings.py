@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:50051"
     """Address and port to listen on; port 0 takes a free one."""
 
+    share_port: bool = False
+    """Whether other processes may listen on the same port; `serve --workers` sets it."""
+
     metrics: str = ""
     """Address and port where Prometheus finds metrics over HTTP. Unset: nowhere."""
 

@@ -1,7 +1,9 @@
 """`topicwire serve`."""
 
 import asyncio
+import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,7 @@ def serve(
     precision: Annotated[
         Precision | None, typer.Option(help="Number format of the encoder.")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
 ) -> None:
     """Answer over gRPC until SIGTERM or Ctrl-C. Every setting is a TOPICWIRE_ variable too.
 
@@ -27,7 +30,21 @@ def serve(
     from service.logs import configure_logs
 
     configure_logs()
-    asyncio.run(_serve(read_settings(listen=listen, store=store, precision=precision)))
+    settings = read_settings(listen=listen, store=store, precision=precision)
+    if workers == 1:
+        asyncio.run(_serve(settings))
+    else:
+        _serve_together(workers, settings)
+
+
+def _serve_together(workers: int, settings: Settings) -> None:
+    """Whatever there is to train is trained once, before there are workers."""
+    from service.cli.opening import find_model
+    from service.cli.workers import run_workers
+    from training.store import Store
+
+    find_model(Store(settings.store), settings, "current")
+    run_workers(workers, settings)
 
 
 async def _serve(settings: Settings) -> None:
@@ -50,7 +67,15 @@ async def _serve(settings: Settings) -> None:
             number = await asyncio.to_thread(find_model, store, settings, "current")
             async with server.rotate(Opener(store, settings.precision)):
                 log.info("serving", address=server.address, model=number)
-                await stopped.wait()
+                await _stop_with_parent(stopped) if settings.share_port else await stopped.wait()
                 log.info("draining", seconds=settings.drain_seconds)
                 await server.drain()
     log.info("stopped")
+
+
+async def _stop_with_parent(stopped: asyncio.Event) -> None:
+    """A worker does not outlive the process that would replace it."""
+    parent = os.getppid()
+    while os.getppid() == parent and not stopped.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), 1)
