@@ -13,6 +13,9 @@ from service.storage.database import explained, in_turn
 from service.storage.tables import ClockRow, StoryArticleRow, StoryEventRow, StoryRow
 from training.stories.words import words_of
 
+MOST_STORIES = 2**31 - 1
+"""No database has a story of a higher number, or could be asked for it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoryFilter:
@@ -52,7 +55,7 @@ class StoryBook:
     def find(self, number: int) -> StoryRow:
         """The story of that number, or the one that it was merged into; raises StoryNotFound."""
         with explained(), Session(self._engine) as session:
-            row = session.get(StoryRow, number)
+            row = session.get(StoryRow, number) if number <= MOST_STORIES else None
             while row and row.merged_into:
                 row = session.get(StoryRow, row.merged_into)
         if row is None:
@@ -74,7 +77,7 @@ class StoryBook:
         """The stories of highest number first; those with a lower one than `below`."""
         rows = _select(wanted).order_by(StoryRow.number.desc()).limit(count)
         if below is not None:
-            rows = rows.where(StoryRow.number < below)
+            rows = rows.where(StoryRow.number < min(below, MOST_STORIES))
         with explained(), Session(self._engine) as session:
             return [*session.scalars(rows)]
 

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -102,10 +102,12 @@ class StoryLog:
             article.story = row.number
             _count(row, article)
 
-    def close(self, numbers: Iterable[int]) -> None:
+    def close(self, numbers: Sequence[int]) -> None:
         """These stories take no more articles."""
-        for number in numbers:
-            self.story(number).is_open = False
+        self._session.flush()
+        for some in in_turn(numbers):
+            closing = update(StoryRow).where(StoryRow.number.in_(some))
+            self._session.execute(closing.values(is_open=False))
 
     def articles_of(self, number: int) -> list[StoryArticleRow]:
         """In the order that they came."""

@@ -184,8 +184,9 @@ def test_a_story_that_was_merged_leads_to_the_other(engine, monkeypatch):
     event, moved = book.events(6, 10)[0]
     assert (event.change, len(moved)) == ("merged", len(event.articles))
     assert {event.story, event.other} == {1, 2}
-    with pytest.raises(StoryNotFound, match="no story 3"):
-        book.find(3)
+    for number in (3, 2**62):
+        with pytest.raises(StoryNotFound, match=f"no story {number}"):
+            book.find(number)
 
 
 def test_a_closed_story_is_said_to_be_closed_and_takes_no_more(engine):
@@ -222,6 +223,7 @@ def test_stories_are_found_by_time_topic_words_and_size(engine):
     assert found(text="fin") == found(text="dam cup") == []
     assert found(min_size=2) == [2]
     assert [row.number for row in book.matching(StoryFilter(), below=2)] == [1]
+    assert [row.number for row in book.matching(StoryFilter(), below=10**18 - 1)] == [2, 1]
 
 
 def test_a_story_is_described_by_its_articles(engine):
