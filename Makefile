@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STUBS := protos/topicwire/v1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench encoder protos lock clean
+.PHONY: help demo test check lint wheel bench encoder protos lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,12 +21,15 @@ demo: $(VENV)/installed ## train, serve, label and cluster sample articles over 
 test: $(VENV)/installed ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-check: $(VENV)/installed ## all that CI asks for: format, lint, types, stubs, tests, wheel
+check: lint test wheel ## all that CI asks for: format, lint, types, stubs, tests, wheel
+
+lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/buf lint protos
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+wheel: $(VENV)/installed
 	$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/installed ## measure, and print the README's tables (DATA=folder of data sets)
