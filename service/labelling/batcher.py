@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import EncodingFailed, Overloaded
-from service.labelling.turns import Turns
+from service.labelling.turns import CALLER, Turns
 from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
 from training.batching import TOKEN_BUDGET, WINDOW, plan_batches
@@ -63,6 +63,7 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    caller: object
     turn: int
     """Texts of the same turn go in the order they came."""
     tokens: Tokens
@@ -136,7 +137,8 @@ class Batcher:
 
     def _enqueue(self, tokens: Tokens) -> asyncio.Future[_Outcome]:
         outcome = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(self._turns.next(), tokens, perf_counter(), outcome)
+        caller = CALLER.get()
+        waiting = _Waiting(caller, self._turns.enter(caller), tokens, perf_counter(), outcome)
         insort(self._waiting, waiting, key=lambda each: each.turn)
         self._arrival.set()
         return outcome
@@ -168,14 +170,15 @@ class Batcher:
 
     def _take_batch(self) -> list[_Waiting]:
         """The text whose turn it is and those of like length; texts of callers that left go."""
-        self._waiting = [waiting for waiting in self._waiting if not waiting.outcome.done()]
-        lengths = [len(waiting.tokens) for waiting in self._waiting[: self._window]]
+        present = [waiting for waiting in self._waiting if not waiting.outcome.done()]
+        lengths = [len(waiting.tokens) for waiting in present[: self._window]]
         plan = plan_batches(lengths, self._token_budget, self._window)
         chosen = next((set(batch) for batch in plan if 0 in batch), set[int]())
-        batch = [self._waiting[at] for at in sorted(chosen)]
-        self._waiting = [kept for at, kept in enumerate(self._waiting) if at not in chosen]
-        if batch:
-            self._turns.reach(batch[0].turn)
+        batch = [present[at] for at in sorted(chosen)]
+        left = [waiting for waiting in self._waiting if waiting.outcome.done()]
+        for gone in (*batch, *left):
+            self._turns.leave(gone.caller)
+        self._waiting = [kept for at, kept in enumerate(present) if at not in chosen]
         return batch
 
     def _encode(self, batch: Sequence[_Waiting]) -> Sequence[_Outcome | Exception]:

@@ -1,33 +1,37 @@
 """Whose turn it is, so that one caller of thousands does not keep the others waiting."""
 
+from collections import Counter
 from contextvars import ContextVar
 
 CALLER: ContextVar[object] = ContextVar("caller", default=None)
 """Who asks; set for each call over gRPC, however many articles it streams."""
 
-MOST_REMEMBERED = 1000
-"""Callers, before those whose turns have all been are forgotten."""
+FREE = 32
+"""Texts that a caller may have waiting before its next ones stand back."""
+
+STAND_BACK = 8
+"""How many texts of others each text beyond that lets pass."""
 
 
 class Turns:
-    """Hands out turns: a caller's first is the current one, and each later one comes a turn later.
+    """Hands out turns in the order that texts come, later ones to callers who have many waiting.
 
-    Start-time fair queueing (Goyal, Vin and Cheng, 1996) where every text costs the same.
+    How much later is bounded: whatever the others send, no text waits for ever.
     """
 
     def __init__(self) -> None:
-        self._now = 0
-        self._next: dict[object, int] = {}
+        self._came = 0
+        self._waiting = Counter[object]()
 
-    def next(self) -> int:
-        """The turn of one more text of the present caller."""
-        caller = CALLER.get()
-        turn = max(self._now, self._next.get(caller, 0))
-        if len(self._next) >= MOST_REMEMBERED:
-            self._next = {each: at for each, at in self._next.items() if at > self._now}
-        self._next[caller] = turn + 1
+    def enter(self, caller: object) -> int:
+        """The turn of one more text of that caller."""
+        turn = self._came + STAND_BACK * max(0, self._waiting[caller] - FREE)
+        self._came += 1
+        self._waiting[caller] += 1
         return turn
 
-    def reach(self, turn: int) -> None:
-        """It is that turn now, if it was not past it."""
-        self._now = max(self._now, turn)
+    def leave(self, caller: object) -> None:
+        """One of its texts waits no more."""
+        self._waiting[caller] -= 1
+        if not self._waiting[caller]:
+            del self._waiting[caller]

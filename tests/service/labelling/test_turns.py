@@ -1,36 +1,40 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.labelling.turns import CALLER, MOST_REMEMBERED, Turns
+from service.labelling.turns import FREE, STAND_BACK, Turns
+
+comings = st.lists(st.sampled_from("aaab"), max_size=300)
 
 
-def turn_of(turns, caller):
-    token = CALLER.set(caller)
-    try:
-        return turns.next()
-    finally:
-        CALLER.reset(token)
-
-
-steps = st.lists(st.one_of(st.sampled_from("abc"), st.integers(0, 30)))
-
-
-@given(steps)
-def test_a_caller_waits_for_its_own_texts_and_for_one_of_each_other_a_turn(steps):
-    turns, now = Turns(), 0
-    last: dict[str, int] = {}
-    for step in steps:
-        if isinstance(step, int):
-            turns.reach(step)
-            now = max(now, step)
-        else:
-            turn = turn_of(turns, step)
-            assert turn == max(now, last.get(step, -1) + 1)
-            last[step] = turn
-
-
-def test_callers_whose_turns_have_been_are_forgotten():
+@given(comings)
+def test_callers_of_few_texts_go_in_the_order_they_come(callers):
     turns = Turns()
-    for at in range(3 * MOST_REMEMBERED):
-        turns.reach(turn_of(turns, at) + 1)
-    assert len(turns._next) <= MOST_REMEMBERED
+    given = []
+    for caller in callers:
+        given.append(turns.enter(caller))
+        turns.leave(caller)
+    assert given == [*range(len(callers))]
+
+
+@given(comings)
+def test_who_has_many_waiting_stands_back_by_a_bounded_number_of_texts(callers):
+    turns = Turns()
+    waiting = dict.fromkeys("ab", 0)
+    for came, caller in enumerate(callers):
+        assert turns.enter(caller) == came + STAND_BACK * max(0, waiting[caller] - FREE)
+        waiting[caller] += 1
+
+
+def test_a_newcomer_goes_before_the_later_texts_of_a_caller_of_thousands():
+    turns = Turns()
+    many = [turns.enter("many") for _ in range(2000)]
+    newcomer = turns.enter("other")
+    assert sum(turn < newcomer for turn in many) < 300
+
+
+def test_callers_that_have_nothing_waiting_are_forgotten():
+    turns = Turns()
+    for at in range(100):
+        turns.enter(at)
+        turns.leave(at)
+    assert turns._waiting == {}
