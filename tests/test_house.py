@@ -105,3 +105,8 @@ def test_the_readme_lists_every_setting_with_its_default():
 @pytest.mark.parametrize("name", [*Settings.model_fields])
 def test_every_setting_is_documented_under_its_field(name):
     assert Settings.model_fields[name].description
+
+
+def test_no_two_test_files_share_a_name():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
