@@ -47,9 +47,8 @@ def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Li
     times = times_of([article.published_at for article in articles])
     originals, copy_of = np.unique(find_originals(words, times), return_inverse=True)
     different = [articles[at] for at in originals]
-    signals = Signals(
-        [words[at] for at in originals], times[originals], embeddings[originals], link.count_words()
-    )
+    weights = link.count_words().weigh_all([words[at] for at in originals])
+    signals = Signals(weights, times[originals], embeddings[originals])
     return _group(different, embeddings[originals], signals, link)[copy_of]
 
 

@@ -1,7 +1,7 @@
 """Puts each article into a running story, as it comes."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush, nsmallest
 from math import inf, isnan
@@ -94,7 +94,12 @@ class Stories:
     def assign(self, reading: Reading) -> Assigned:
         """The article's story; articles come best in order of time, though they need not."""
         self._see(reading.day)
-        likeliest, odds = self._likeliest(reading)
+        likeliest, odds = self._likeliest(
+            self._candidates(reading.embedding, reading.weights),
+            reading.embedding,
+            lambda story: story.overlap(reading.weights),
+            lambda story: story.log_days(reading.day),
+        )
         joined = likeliest if likeliest and odds > 0 else None
         number = joined.number if joined else self._started + 1
         self._take(reading, number)
@@ -118,15 +123,10 @@ class Stories:
         story = self._open[number]
         mean = self._centres.mean(story.row)
         rows = [row for row in self._candidates(mean, story.weights) if row != story.row]
-        if not rows:
-            return 0, -inf
-        odds = self._link.log_odds(
-            self._centres.similarities(rows, mean),
-            _numbers(self._at[row].overlap_of(story) for row in rows),
-            _numbers(self._at[row].log_days_of(story) for row in rows),
+        other, odds = self._likeliest(
+            rows, mean, lambda each: each.overlap_of(story), lambda each: each.log_days_of(story)
         )
-        best = int(odds.argmax())  # as below
-        return self._at[rows[best]].number, float(odds[best])
+        return other.number if other else 0, odds
 
     def put(self, number: int, readings: Iterable[Reading], last_day: float) -> None:
         """Opens a story whose articles were counted before; in the order that they came."""
@@ -188,18 +188,24 @@ class Stories:
         if len(self._open) > MOST_OPEN:
             self.forget(next(iter(self._open)))
 
-    def _likeliest(self, reading: Reading) -> tuple[Story | None, float]:
-        """With the log-odds that the article is of it."""
-        rows = self._candidates(reading.embedding, reading.weights)
+    def _likeliest(
+        self,
+        rows: Sequence[int],
+        embedding: Embeddings,
+        overlap: Callable[[Story], float],
+        log_days: Callable[[Story], float],
+    ) -> tuple[Story | None, float]:
+        """The story of highest log-odds, of equals the first, and these; nothing for no rows."""
         if not rows:
             return None, -inf
+        stories = [self._at[row] for row in rows]
         odds = self._link.log_odds(
-            self._centres.similarities(rows, reading.embedding),
-            _numbers(self._at[row].overlap(reading.weights) for row in rows),
-            _numbers(self._at[row].log_days(reading.day) for row in rows),
+            self._centres.similarities(rows, embedding),
+            _numbers(map(overlap, stories)),
+            _numbers(map(log_days, stories)),
         )
-        best = int(odds.argmax())  # the oldest of equals
-        return self._at[rows[best]], float(odds[best])
+        best = int(odds.argmax())
+        return stories[best], float(odds[best])
 
     def _candidates(self, embedding: Embeddings, weights: Weights) -> list[int]:
         """The rows of the stories to compare with, the oldest story first."""

@@ -9,8 +9,8 @@ from service.clustering.rows import describe, last_day_of, to_reading
 from service.clustering.stories import Stories
 from service.storage.story_log import StoryLog
 from service.storage.tables import Change, StoryArticleRow, StoryRow
-from training.stories.link import Link, Numbers, log_days
-from training.stories.words import stack
+from training.stories.link import Link, Numbers
+from training.stories.signals import Signals
 
 MOST_COMPARED = 512
 """A story of more articles is not split, as all its pairs would have to be compared."""
@@ -86,15 +86,12 @@ def _parts(articles: Articles, link: Link) -> list[Articles]:
 def _odds(one: Articles, other: Articles, link: Link) -> Numbers:
     """The log-odds that each of the one is of a story with each of the other."""
     readings = [*map(to_reading, one), *map(to_reading, other)]
-    rows, columns = slice(len(one)), slice(len(one), None)
-    embeddings = np.stack([each.embedding for each in readings])
-    weights = stack(each.weights for each in readings)
-    days = np.array([each.day for each in readings])
-    return link.log_odds(
-        embeddings[rows] @ embeddings[columns].T,
-        (weights[rows] @ weights[columns].T).toarray(),
-        log_days(days[rows, None], days[columns]),
+    signals = Signals(
+        (each.weights for each in readings),
+        np.array([each.day for each in readings]),
+        np.stack([each.embedding for each in readings]),
     )
+    return link.log_odds(*signals.between(slice(len(one)), slice(len(one), None)))
 
 
 def _central(articles: Articles) -> StoryArticleRow:

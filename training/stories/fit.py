@@ -51,7 +51,7 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
     stories, story = np.unique([each.story for each in told], return_inverse=True)
     words = [words_of(each.article.text) for each in told]
     times = times_of([each.published_at for each in told])
-    signals = Signals(words, times, embeddings, frequencies)
+    signals = Signals(frequencies.weigh_all(words), times, embeddings)
     known = _compare(signals, story)
     if _is_one_sided(known.same):
         raise InvalidCorpus([TOO_FEW])

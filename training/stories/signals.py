@@ -1,15 +1,14 @@
 """What tells whether two articles are of one story."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from training.arrays import Embeddings
 from training.stories.link import Numbers, log_days
-from training.stories.words import Frequencies, Words, stack
+from training.stories.words import Weights, stack
 
 Rows = NDArray[np.intp] | slice
 """Positions of articles; a slice copies no embeddings."""
@@ -24,20 +23,20 @@ class Pairs(NamedTuple):
 
 
 class Signals:
-    """Compares any two of some articles, whose words it counts first."""
+    """Compares any two of some articles.
+
+    Args:
+        weights: of each article's words.
+        times: days since 1970, NaN where not known: float64 [articles].
+        embeddings: float32 [articles, dimension], unit length.
+    """
 
     def __init__(
-        self,
-        words: Sequence[Words],
-        times: NDArray[np.float64],
-        embeddings: Embeddings,
-        frequencies: Frequencies,
+        self, weights: Iterable[Weights], times: NDArray[np.float64], embeddings: Embeddings
     ) -> None:
-        self._embeddings = embeddings
+        self._weights = stack(weights)
         self._times = times
-        for each in words:
-            frequencies.add(each)
-        self._weights: csr_array = stack(frequencies.weigh(each) for each in words)
+        self._embeddings = embeddings
 
     def __len__(self) -> int:
         return len(self._times)

@@ -55,6 +55,12 @@ class Frequencies:
         self.articles += 1
         self.counts.update(words)
 
+    def weigh_all(self, articles: Sequence[Words]) -> list[Weights]:
+        """The weights of each of the articles, which are all counted first."""
+        for words in articles:
+            self.add(words)
+        return [self.weigh(words) for words in articles]
+
     def weigh(self, words: Words, *, is_new: bool = False) -> Weights:
         """Inverse document frequency (Spärck Jones, 1972), sharpened; common words left out.
 
