@@ -5,31 +5,42 @@ from collections.abc import Sequence
 WINDOW = 1024
 """How many waiting texts are sorted together. Larger windows pad less and hold more in memory."""
 
-TOKEN_BUDGET = 2048
-"""Most padded tokens in one encoder call. Larger calls pad more and gain nothing on a CPU."""
+TOKEN_BUDGET = 1024
+"""Most padded tokens in one encoder call. Larger calls gain nothing on a CPU."""
+
+PADDING = 64
+"""Most tokens of padding in one call: about what one more call costs on a CPU."""
 
 
 def plan_batches(
-    lengths: Sequence[int], token_budget: int = TOKEN_BUDGET, window: int = WINDOW
+    lengths: Sequence[int],
+    token_budget: int = TOKEN_BUDGET,
+    window: int = WINDOW,
+    padding: int = PADDING,
 ) -> list[list[int]]:
     """The positions of the texts of each encoder call, every text in exactly one.
 
     Windows of texts in order of arrival are sorted by length and cut so that a call's texts,
-    padded to its longest, have at most `token_budget` tokens. A longer text is called alone.
+    padded to its longest, have at most `token_budget` tokens, and at most `padding` of them are
+    not the texts' own. A longer text is called alone.
 
     Args:
         lengths: tokens of each text, 1 or more.
         token_budget: most padded tokens in one call.
         window: how many texts are sorted together.
+        padding: most tokens of padding in one call.
     """
     batches: list[list[int]] = []
     for first in range(0, len(lengths), window):
         positions = range(first, min(first + window, len(lengths)))
         batch: list[int] = []
+        own = 0
         for position in sorted(positions, key=lambda at: lengths[at]):
-            if batch and (len(batch) + 1) * lengths[position] > token_budget:
+            padded = (len(batch) + 1) * lengths[position]
+            if batch and (padded > token_budget or padded - own - lengths[position] > padding):
                 batches.append(batch)
-                batch = []
+                batch, own = [], 0
             batch.append(position)
+            own += lengths[position]
         batches.append(batch)
     return batches

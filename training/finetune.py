@@ -172,7 +172,7 @@ class _Run:
         """float64 [texts, topics]."""
         odds = np.zeros((len(tokens), self._texts.targets.shape[1]))
         with torch.inference_mode():
-            for batch in plan_batches([len(ids) for ids in tokens], TOKENS_A_STEP):
+            for batch in _plan_steps([len(ids) for ids in tokens]):
                 odds[batch] = self._logits([tokens[at] for at in batch]).cpu().numpy()
         return odds
 
@@ -185,7 +185,7 @@ class _Run:
         """Texts in random windows sorted by length, the batches in random order."""
         order = self._random.permutation(len(self._texts.tokens))
         lengths = [len(self._texts.tokens[at]) for at in order]
-        plan = plan_batches(lengths, TOKENS_A_STEP)
+        plan = _plan_steps(lengths)
         return [
             [int(order[at]) for at in plan[chosen]]
             for chosen in self._random.permutation(len(plan))
@@ -218,6 +218,11 @@ def _balance(targets: Flags) -> torch.Tensor:
     return torch.from_numpy(
         np.sqrt((len(targets) - with_topic + 1) / with_topic).astype(np.float32)
     )
+
+
+def _plan_steps(lengths: Sequence[int]) -> list[list[int]]:
+    """However much it pads: smaller steps would be other steps."""
+    return plan_batches(lengths, TOKENS_A_STEP, padding=TOKENS_A_STEP)
 
 
 def _rise_and_fall(done: float) -> float:

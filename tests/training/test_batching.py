@@ -8,6 +8,7 @@ from training.batching import plan_batches
 lengths = st.lists(st.integers(1, 300), max_size=200)
 budgets = st.integers(1, 2000)
 windows = st.integers(1, 64)
+paddings = st.integers(0, 500)
 
 
 @given(lengths, budgets, windows)
@@ -29,12 +30,19 @@ def test_texts_of_one_batch_come_from_one_window(lengths, budget, window):
         assert len({at // window for at in batch}) == 1
 
 
-@given(lengths, budgets)
-def test_no_two_neighbouring_batches_of_a_window_would_fit_in_one(lengths, budget):
-    batches = plan_batches(lengths, budget, window=1000)
-    for first, second in pairwise(batches):
-        longest = lengths[second[0]]
-        assert (len(first) + 1) * longest > budget
+@given(lengths, budgets, paddings)
+def test_a_batch_has_no_more_padding_than_it_may(lengths, budget, padding):
+    for batch in plan_batches(lengths, budget, padding=padding):
+        own = [lengths[at] for at in batch]
+        assert len(own) * max(own) - sum(own) <= padding
+
+
+@given(lengths, budgets, paddings)
+def test_a_batch_takes_as_many_as_it_may(lengths, budget, padding):
+    for first, second in pairwise(plan_batches(lengths, budget, padding=padding)):
+        own = [lengths[at] for at in (*first, second[0])]
+        padded = len(own) * own[-1]
+        assert padded > budget or padded - sum(own) > padding
 
 
 def test_sorting_a_window_by_length_saves_nearly_all_padding():
