@@ -45,12 +45,16 @@ class InvalidRequest(TopicwireError):
         super().__init__("; ".join(f"{v.field}: {v.reason}" for v in violations))
 
 
+RETRY_AFTER = 1.0
+"""Seconds after which a refused caller may find room, if nothing else is known."""
+
+
 class Overloaded(TopicwireError):
-    """The queue is full; back off for `retry_after` seconds and try again."""
+    """There is no room; back off for `retry_after` seconds and try again."""
 
     status = StatusCode.RESOURCE_EXHAUSTED
 
-    def __init__(self, message: str, retry_after: float) -> None:
+    def __init__(self, message: str, retry_after: float = RETRY_AFTER) -> None:
         self.retry_after = retry_after
         super().__init__(message)
 

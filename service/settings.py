@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from training.batching import PADDING, TOKEN_BUDGET, WINDOW
 from training.encoder import Precision
 
 
@@ -54,14 +55,22 @@ class Settings(BaseSettings):
     precision: Precision = Precision.AUTO
     """Number format of the encoder: auto, float32 or bfloat16."""
 
-    token_budget: int = Field(default=2048, ge=256)
+    token_budget: int = Field(default=TOKEN_BUDGET, ge=256)
     """Most padded tokens in one encoder call. Bounds peak memory."""
 
-    batch_window: int = Field(default=1024, ge=1)
+    padding_budget: int = Field(default=PADDING, ge=0)
+    """Most tokens of padding in one encoder call: what one more call costs. More suits a GPU."""
+
+    batch_window: int = Field(default=WINDOW, ge=1)
     """How many waiting texts are sorted by length together. Larger windows pad less."""
 
     queue_limit: int = Field(default=16384, ge=1)
-    """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED."""
+    """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED. Streams have
+    half of it, and wait for room."""
+
+    queue_seconds: float = Field(default=10.0, gt=0)
+    """Longest that a call may have to wait for the encoder; if that or its deadline is shorter than
+    the queue, it gets RESOURCE_EXHAUSTED at once."""
 
     stream_window: int = Field(default=1024, ge=1)
     """Most articles of one stream under way at once; the client's sends wait beyond it."""

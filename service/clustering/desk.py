@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from service.clustering.kept import KeptStories
 from service.clustering.rows import Arrival
 from service.errors import Overloaded
+from service.futures import settle
 from service.metrics import STORY_ARTICLES
 from service.storage.database import Database
 from service.storage.tables import StoryArticleRow
@@ -17,24 +18,12 @@ from training.stories.link import Link
 MOST_TOGETHER = 256
 """Articles of one transaction; those that wait share one, and so one write to the disk."""
 
-RETRY_AFTER = 1.0
-"""Seconds after which a refused caller may find room."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     encoder: EncoderReference
     arrival: Arrival
     outcome: asyncio.Future[StoryArticleRow]
-
-    def settle(self, result: StoryArticleRow | Exception) -> None:
-        """Answers the caller, unless it has left."""
-        if self.outcome.done():
-            return
-        if isinstance(result, Exception):
-            self.outcome.set_exception(result)
-        else:
-            self.outcome.set_result(result)
 
 
 class StoryDesk:
@@ -51,7 +40,7 @@ class StoryDesk:
     async def assign(self, encoder: EncoderReference, arrival: Arrival) -> StoryArticleRow:
         """The story of an article, kept by now; raises Overloaded at once if too many wait."""
         if len(self._waiting) >= self._queue_limit:
-            raise Overloaded("too many articles wait for their stories", RETRY_AFTER)
+            raise Overloaded("too many articles wait for their stories")
         outcome: asyncio.Future[StoryArticleRow] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(encoder, arrival, outcome))
         if self._writer is None:
@@ -65,11 +54,11 @@ class StoryDesk:
                 rows = await asyncio.to_thread(self._assign, taken)
             except Exception as error:  # noqa: BLE001 - it is the callers' to hear
                 for waiting in taken:
-                    waiting.settle(error)
+                    settle(waiting.outcome, error)
             else:
                 for waiting, row in zip(taken, rows, strict=True):
                     STORY_ARTICLES.labels("started" if row.started else "joined").inc()
-                    waiting.settle(row)
+                    settle(waiting.outcome, row)
         self._writer = None
 
     def _take(self) -> list[_Waiting]:

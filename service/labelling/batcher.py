@@ -7,24 +7,33 @@ waiting but itself.
 """
 
 import asyncio
-from bisect import insort
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from service.errors import EncodingFailed, Overloaded
-from service.labelling.turns import CALLER, Turns
+from service.errors import RETRY_AFTER, EncodingFailed, Overloaded
+from service.futures import settle
+from service.labelling.line import Line, Outcome, Waiting
+from service.labelling.pace import Pace
+from service.labelling.turns import CALLER
 from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
-from training.batching import TOKEN_BUDGET, WINDOW, plan_batches
+from training.batching import PADDING, TOKEN_BUDGET, WINDOW, plan_batches
 from training.encoder import Encoder
 
-RETRY_AFTER = 1.0
-"""Seconds after which a refused caller may find room."""
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What bounds the queue and an encoder call; `Settings` says more of each."""
+
+    token_budget: int = TOKEN_BUDGET
+    padding_budget: int = PADDING
+    batch_window: int = WINDOW
+    queue_limit: int = 16384
+    queue_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,51 +63,16 @@ def longest(first: Encoded, *others: Encoded) -> Encoded:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    embedding: NDArray[np.float32]
-    queue_seconds: float
-    encode_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    caller: object
-    turn: int
-    """Texts of the same turn go in the order they came."""
-    tokens: Tokens
-    arrived: float
-    outcome: asyncio.Future[_Outcome]
-
-    def settle(self, result: _Outcome | Exception) -> None:
-        """Answers the caller, unless it has left."""
-        if self.outcome.done():
-            return
-        if isinstance(result, Exception):
-            self.outcome.set_exception(result)
-        else:
-            self.outcome.set_result(result)
-
-
 class Batcher:
     """One encoder shared by all callers of an event loop; `async with` starts and stops it."""
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        *,
-        token_budget: int = TOKEN_BUDGET,
-        window: int = WINDOW,
-        queue_limit: int = 16384,
-    ) -> None:
+    def __init__(self, encoder: Encoder, limits: Limits) -> None:
         self._encoder = encoder
-        self._token_budget = token_budget
-        self._window = window
-        self._queue_limit = queue_limit
-        self._waiting: list[_Waiting] = []
-        """By turn."""
-        self._turns = Turns()
+        self._limits = limits
+        self._line = Line()
+        self._pace = Pace()
         self._arrival = asyncio.Event()
+        self._departure = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         QUEUES.add(self)
 
@@ -109,13 +83,28 @@ class Batcher:
     @property
     def waiting(self) -> int:
         """How many texts wait for the encoder."""
-        return len(self._waiting)
+        return len(self._line)
 
     async def __aexit__(self, *_: object) -> None:
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
         self._thread.shutdown()
-        _cancel(self._waiting)
+        self._line.cancel()
+
+    def admit(self) -> None:
+        """Raises Overloaded if a text that came now would have to wait too long.
+
+        That is longer than the limit or than its caller will. Streams are always admitted.
+        """
+        caller = CALLER.get()
+        if caller.streams:
+            return
+        wait = self._pace.seconds(self._line.tokens_ahead(caller))
+        patience = min(self._limits.queue_seconds, caller.leaves_at - monotonic())
+        if wait > patience:
+            raise Overloaded(
+                f"the encoder is {wait:.1f} seconds behind", max(RETRY_AFTER, wait - patience)
+            )
 
     async def encode(self, texts: Sequence[Tokens]) -> Encoded:
         """The embeddings of tokenized texts: float32 [texts, dimension].
@@ -126,24 +115,28 @@ class Batcher:
         """
         if not texts:
             return Encoded(np.empty((0, self._encoder.reference.dimension), np.float32), 0.0, 0.0)
-        if len(self._waiting) + len(texts) > self._queue_limit:
-            raise Overloaded(f"{len(self._waiting)} passages are waiting already", RETRY_AFTER)
-        outcomes = await self._gather([self._enqueue(tokens) for tokens in texts])
+        await self._find_room(len(texts))
+        caller = CALLER.get()
+        waiting = [self._line.enter(caller, tokens) for tokens in texts]
+        self._arrival.set()
+        outcomes = await self._gather(waiting)
         return Encoded(
             embeddings=np.stack([outcome.embedding for outcome in outcomes]),
             queue_seconds=max(outcome.queue_seconds for outcome in outcomes),
             encode_seconds=max(outcome.encode_seconds for outcome in outcomes),
         )
 
-    def _enqueue(self, tokens: Tokens) -> asyncio.Future[_Outcome]:
-        outcome = asyncio.get_running_loop().create_future()
-        caller = CALLER.get()
-        waiting = _Waiting(caller, self._turns.enter(caller), tokens, perf_counter(), outcome)
-        insort(self._waiting, waiting, key=lambda each: each.turn)
-        self._arrival.set()
-        return outcome
+    async def _find_room(self, texts: int) -> None:
+        """A stream waits for it, and leaves half of the queue to others."""
+        limit = self._limits.queue_limit
+        if CALLER.get().streams and texts <= limit // 2:
+            while len(self._line) + texts > limit // 2:
+                self._departure.clear()
+                await self._departure.wait()
+        if len(self._line) + texts > limit:
+            raise Overloaded(f"{len(self._line)} passages are waiting already")
 
-    async def _gather(self, futures: Sequence[asyncio.Future[_Outcome]]) -> list[_Outcome]:
+    async def _gather(self, futures: Sequence[asyncio.Future[Outcome]]) -> list[Outcome]:
         """All results; if one fails or the caller leaves, the rest is not waited for."""
         try:
             return [await future for future in futures]
@@ -160,28 +153,28 @@ class Batcher:
             if not batch:
                 self._arrival.clear()
                 continue
+            start = perf_counter()
             try:
                 results = await loop.run_in_executor(self._thread, self._encode, batch)
             except asyncio.CancelledError:
                 _cancel(batch)
                 raise
+            self._pace.observe(sum(len(each.tokens) for each in batch), perf_counter() - start)
             # Callers are answered once the next batch is with the encoder's thread.
             loop.call_soon(_settle, batch, results)
 
-    def _take_batch(self) -> list[_Waiting]:
-        """The text whose turn it is and those of like length; texts of callers that left go."""
-        present = [waiting for waiting in self._waiting if not waiting.outcome.done()]
-        lengths = [len(waiting.tokens) for waiting in present[: self._window]]
-        plan = plan_batches(lengths, self._token_budget, self._window)
-        chosen = next((set(batch) for batch in plan if 0 in batch), set[int]())
-        batch = [present[at] for at in sorted(chosen)]
-        left = [waiting for waiting in self._waiting if waiting.outcome.done()]
-        for gone in (*batch, *left):
-            self._turns.leave(gone.caller)
-        self._waiting = [kept for at, kept in enumerate(present) if at not in chosen]
+    def _take_batch(self) -> list[Waiting]:
+        """The text whose turn it is and those of like length."""
+        limits = self._limits
+        lengths = [len(each.tokens) for each in self._line.first(limits.batch_window)]
+        plan = plan_batches(
+            lengths, limits.token_budget, limits.batch_window, limits.padding_budget
+        )
+        batch = self._line.take(next((batch for batch in plan if 0 in batch), []))
+        self._departure.set()
         return batch
 
-    def _encode(self, batch: Sequence[_Waiting]) -> Sequence[_Outcome | Exception]:
+    def _encode(self, batch: Sequence[Waiting]) -> Sequence[Outcome | Exception]:
         """A result for each text; if the batch fails, each text fails or not on its own."""
         try:
             return self._encode_together(batch)
@@ -190,13 +183,13 @@ class Batcher:
                 return [_failure(error)]
             return [result for waiting in batch for result in self._encode([waiting])]
 
-    def _encode_together(self, batch: Sequence[_Waiting]) -> list[_Outcome]:
+    def _encode_together(self, batch: Sequence[Waiting]) -> list[Outcome]:
         start = perf_counter()
         embeddings = self._encoder.encode_batch([waiting.tokens for waiting in batch])
         took = perf_counter() - start
         _measure([len(waiting.tokens) for waiting in batch], took)
         return [
-            _Outcome(embedding, start - waiting.arrived, took)
+            Outcome(embedding, start - waiting.arrived, took)
             for embedding, waiting in zip(embeddings, batch, strict=True)
         ]
 
@@ -208,12 +201,12 @@ def _measure(lengths: Sequence[int], seconds: float) -> None:
     TOKENS.labels("padding").inc(len(lengths) * max(lengths) - text)
 
 
-def _settle(batch: Sequence[_Waiting], results: Sequence[_Outcome | Exception]) -> None:
+def _settle(batch: Sequence[Waiting], results: Sequence[Outcome | Exception]) -> None:
     for waiting, result in zip(batch, results, strict=True):
-        waiting.settle(result)
+        settle(waiting.outcome, result)
 
 
-def _cancel(waiting: Sequence[_Waiting]) -> None:
+def _cancel(waiting: Sequence[Waiting]) -> None:
     for each in waiting:
         each.outcome.cancel()
 

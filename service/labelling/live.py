@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Protocol
 
 from service.errors import NotReady
-from service.labelling.batcher import Batcher, Encoded, longest
+from service.labelling.batcher import Batcher, Encoded, Limits, longest
 from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.metrics import ARTICLES, LABELS, PROBABILITY, UNFAMILIAR
@@ -166,16 +166,11 @@ async def go_live(
         untuned: what that encoder was before it was tuned for the model's topics, if it was;
             a tuned one sees little but its topics, and would cluster by them alone.
     """
+    limits = Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
     async with AsyncExitStack() as stack:
 
         async def open_reader(read_with: Encoder) -> Reader:
-            batcher = Batcher(
-                read_with,
-                token_budget=settings.token_budget,
-                window=settings.batch_window,
-                queue_limit=settings.queue_limit,
-            )
-            await stack.enter_async_context(batcher)
+            batcher = await stack.enter_async_context(Batcher(read_with, limits))
             return Reader(read_with, batcher, model.manifest.passage_tokens)
 
         labeller = await open_reader(encoder)

@@ -25,8 +25,10 @@ class Reader:
         """The passages of each article, and the embeddings of all of them in order.
 
         A window of passages at a time, so that one huge request neither fills the queue nor
-        keeps others waiting for all of it.
+        keeps others waiting for all of it. Raises Overloaded before anything is read if that
+        would have to wait too long.
         """
+        self.batcher.admit()
         passages, tokens = await asyncio.to_thread(self._tokenize, articles)
         windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])

@@ -3,6 +3,8 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from math import inf
+from time import monotonic
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ from google.protobuf.message import DecodeError
 from structlog.contextvars import bind_contextvars
 
 from service.errors import InvalidRequest, Violation
-from service.labelling.turns import CALLER
+from service.labelling.turns import CALLER, Caller
 from service.metrics import measured
 from service.rpc.access import Access
 from service.rpc.statuses import to_status
@@ -103,13 +105,19 @@ class _Guard:
         with measured(kind, self._method) as ending:
             try:
                 self._access.check(self._method, self._metadata)
-                CALLER.set(object())
+                CALLER.set(_caller(kind, context))
                 yield
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
                 status = to_status(error)
                 ending.code = _CODES[status.code].name
                 details = ((_DETAILS_KEY, status.SerializeToString()),)
                 await context.abort(_CODES[status.code], status.message, answered + details)
+
+
+def _caller(kind: str, context: Context) -> Caller:
+    remaining: float | None = context.time_remaining()
+    leaves_at = inf if remaining is None else monotonic() + remaining
+    return Caller(leaves_at, streams=kind == "bidi_stream")
 
 
 def _tolerant(deserialize: Callable[[bytes], object]) -> Callable[[bytes], object]:

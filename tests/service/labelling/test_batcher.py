@@ -1,13 +1,14 @@
 import asyncio
 from contextlib import asynccontextmanager
 from contextvars import copy_context
+from time import monotonic
 
 import numpy as np
 import pytest
 
 from service.errors import EncodingFailed, Overloaded
-from service.labelling.batcher import Batcher
-from service.labelling.turns import CALLER
+from service.labelling.batcher import Batcher, Limits
+from service.labelling.turns import CALLER, Caller
 from tests.fakes import POISON, FakeEncoder
 from training.encoder import encode_texts
 
@@ -17,7 +18,10 @@ tokens = FakeEncoder().tokenize
 @asynccontextmanager
 async def busy(encoder, **limits):
     """A batcher whose encoder has begun a call that does not end before the gate opens."""
-    async with Batcher(encoder, **limits) as batcher:
+    async with Batcher(encoder, Limits(**limits)) as batcher:
+        await batcher.encode(tokens(["this says how fast the encoder is"]))
+        encoder.calls.clear()
+        encoder.entered.clear()
         encoder.gate.clear()
         first = asyncio.create_task(batcher.encode(tokens(["first"])))
         await asyncio.to_thread(encoder.entered.wait)
@@ -33,6 +37,13 @@ async def queued(batcher, *groups):
     return tasks
 
 
+def call_as(caller, batcher, *texts):
+    """A task of one caller's call."""
+    context = copy_context()
+    context.run(CALLER.set, caller)
+    return asyncio.create_task(batcher.encode(tokens(texts)), context=context)
+
+
 async def until(batcher, waiting):
     while batcher.waiting < waiting:  # noqa: ASYNC110 - production code needs no such event
         await asyncio.sleep(0.001)
@@ -40,7 +51,7 @@ async def until(batcher, waiting):
 
 async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
     groups = [[f"word{at}"] * (1 + at % 3) for at in range(20)]
-    async with Batcher(encoder) as batcher:
+    async with Batcher(encoder, Limits()) as batcher:
         answers = await asyncio.gather(*(batcher.encode(tokens(texts)) for texts in groups))
     for texts, answer in zip(groups, answers, strict=True):
         np.testing.assert_array_equal(answer.embeddings, encode_texts(FakeEncoder(), texts))
@@ -63,15 +74,10 @@ async def test_a_call_stays_within_the_token_budget(encoder):
 
 
 async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder):
-    def call(*texts):
-        context = copy_context()
-        context.run(CALLER.set, object())
-        return asyncio.create_task(batcher.encode(tokens(texts)), context=context)
-
     async with busy(encoder, token_budget=30) as batcher:
-        many = call(*["a b c"] * 600)
+        many = call_as(Caller(), batcher, *["a b c"] * 600)
         await until(batcher, 600)
-        one = call("d e f")
+        one = call_as(Caller(), batcher, "d e f")
         await until(batcher, 601)
         one.add_done_callback(lambda _: encoder.calls.append(-1))
         encoder.gate.set()
@@ -81,10 +87,10 @@ async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder):
 
 
 async def test_callers_of_two_texts_each_keep_no_text_of_another_waiting_for_ever(encoder):
-    async with Batcher(encoder, token_budget=30) as batcher:
+    async with Batcher(encoder, Limits(token_budget=30)) as batcher:
 
         async def call(at):
-            context_of_a_call = CALLER.set(object())
+            context_of_a_call = CALLER.set(Caller())
             for _ in range(20):
                 await batcher.encode(tokens(["a b c", f"a b c d e f g h {at}"]))
             CALLER.reset(context_of_a_call)
@@ -134,7 +140,7 @@ async def test_a_model_error_reaches_its_callers_and_no_one_else(encoder):
 
 
 async def test_a_model_error_does_not_stop_later_calls(encoder):
-    async with Batcher(encoder) as batcher:
+    async with Batcher(encoder, Limits()) as batcher:
         for _ in range(3):
             with pytest.raises(EncodingFailed):
                 await batcher.encode(tokens([POISON]))
@@ -144,7 +150,7 @@ async def test_a_model_error_does_not_stop_later_calls(encoder):
 async def test_a_model_that_answers_for_too_few_texts_hangs_no_one(encoder, monkeypatch):
     whole = encoder.encode_batch
     monkeypatch.setattr(encoder, "encode_batch", lambda batch: whole(batch)[1:])
-    async with Batcher(encoder) as batcher:
+    async with Batcher(encoder, Limits()) as batcher:
         with pytest.raises(EncodingFailed):
             await batcher.encode(tokens(["a"]))
         monkeypatch.setattr(encoder, "encode_batch", whole)
@@ -164,6 +170,45 @@ async def test_a_full_queue_refuses_at_once_and_takes_again_later(encoder):
         assert (await batcher.encode(tokens(["c", "d"]))).embeddings.shape == (2, 512)
 
 
+async def test_a_stream_waits_for_room_and_leaves_half_of_the_queue_to_others(encoder):
+    async with busy(encoder, queue_limit=4) as batcher:
+        stream = Caller(streams=True)
+        calls = [call_as(stream, batcher, "a", "b") for _ in range(10)]
+        await until(batcher, 2)
+        await asyncio.sleep(0.01)
+        assert batcher.waiting == 2
+        calls += await queued(batcher, ["c", "d"])
+        encoder.gate.set()
+        answers = await asyncio.gather(*calls)
+    assert all(len(answer.embeddings) == 2 for answer in answers)
+
+
+async def test_a_caller_who_would_leave_before_its_turn_is_refused_at_once(encoder):
+    async with busy(encoder) as batcher:
+        tasks = await queued(batcher, ["word " * 40] * 100)
+        token = CALLER.set(Caller(leaves_at=monotonic()))
+        with pytest.raises(Overloaded, match="seconds behind"):
+            batcher.admit()
+        CALLER.reset(token)
+        batcher.admit()
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_nobody_is_admitted_to_a_queue_that_is_longer_than_the_limit(encoder):
+    async with busy(encoder, queue_seconds=1e-9) as batcher:
+        batcher.admit()
+        tasks = await queued(batcher, ["waiting"])
+        with pytest.raises(Overloaded, match="seconds behind") as caught:
+            batcher.admit()
+        assert caught.value.retry_after >= 1
+        token = CALLER.set(Caller(streams=True))
+        batcher.admit()
+        CALLER.reset(token)
+        encoder.gate.set()
+        await asyncio.gather(*tasks)
+
+
 async def test_the_answer_says_where_the_time_went(encoder):
     async with busy(encoder) as batcher:
         [task] = await queued(batcher, ["a"])
@@ -175,7 +220,7 @@ async def test_the_answer_says_where_the_time_went(encoder):
 
 
 async def test_no_texts_need_no_encoder(encoder):
-    async with Batcher(encoder) as batcher:
+    async with Batcher(encoder, Limits()) as batcher:
         assert (await batcher.encode(tokens([]))).embeddings.shape == (0, 512)
     assert encoder.calls == []
 
@@ -192,7 +237,7 @@ async def test_a_window_sorted_by_length_pads_little(encoder):
 
 
 async def test_callers_left_at_the_end_are_cancelled_not_kept_waiting(encoder):
-    batcher = Batcher(encoder)
+    batcher = Batcher(encoder, Limits())
     await batcher.__aenter__()
     encoder.gate.clear()
     first = asyncio.create_task(batcher.encode(tokens(["first"])))

@@ -1,3 +1,8 @@
+import asyncio
+
+import pytest
+
+from service.errors import Overloaded
 from service.labelling.live import go_live
 from service.settings import Settings
 from tests.fakes import FakeEncoder
@@ -17,3 +22,23 @@ async def test_a_tuned_encoder_labels_and_the_untuned_one_groups(model, encoder)
 async def test_one_encoder_does_both_if_it_is_not_tuned(model, encoder):
     async with go_live(1, model, encoder, Settings()) as live:
         assert live.grouper is live.labeller
+
+
+async def test_of_what_would_wait_too_long_nothing_is_read(model, encoder, monkeypatch):
+    async with go_live(1, model, encoder, Settings(queue_seconds=1e-9)) as live:
+        encoder.entered.clear()
+        encoder.gate.clear()
+        under_way = asyncio.create_task(live.label([Article(body="power")]))
+        await asyncio.to_thread(encoder.entered.wait)
+        waiting = asyncio.create_task(live.label([Article(body="grid")]))
+        while not live.labeller.batcher.waiting:  # noqa: ASYNC110 - a state
+            await asyncio.sleep(0.001)
+        with monkeypatch.context() as patch:
+            patch.setattr(encoder, "tokenize", None)
+            with pytest.raises(Overloaded, match="seconds behind"):
+                await live.label([Article(body="outage")])
+        encoder.gate.set()
+        assert [len(labellings) for labellings, _ in await asyncio.gather(under_way, waiting)] == [
+            1,
+            1,
+        ]

@@ -129,6 +129,14 @@ async def test_a_full_queue_answers_resource_exhausted_with_a_time_to_retry(serv
     assert details(error, RetryInfo).retry_delay.ToTimedelta().total_seconds() > 0
 
 
+async def test_a_stream_longer_than_the_queue_is_answered_in_full(serving):
+    requests = [pb.StreamClassifyRequest(article=articles.Article(body="outage"))] * 200
+    async with serving(queue_limit=16) as running:
+        stream = ClassificationServiceStub(running.channel).StreamClassify(iter(requests))
+        got = [response.WhichOneof("result") async for response in stream]
+    assert got == ["classification"] * 200
+
+
 async def test_what_went_wrong_inside_is_hidden(serving):
     request = pb.ClassifyRequest(articles=[articles.Article(body=POISON)])
     async with serving() as running:
