@@ -88,6 +88,9 @@ class AddressInUse(TopicwireError):
 
     status = StatusCode.UNAVAILABLE
 
+    def __init__(self, address: str) -> None:
+        super().__init__(f"can't listen on {address}: in use, or not an address")
+
 
 class CallFailed(TopicwireError):
     """A call to a server failed; the message is the server's, or says that none answered."""

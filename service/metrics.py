@@ -80,7 +80,7 @@ def exposed(address: str) -> Iterator[None]:
     try:
         server, thread = start_http_server(int(port), host)
     except (OSError, ValueError, OverflowError):
-        raise AddressInUse(f"can't listen on {address}: in use, or not an address") from None
+        raise AddressInUse(address) from None
     try:
         yield
     finally:

@@ -73,7 +73,7 @@ def _reserved(listen: str) -> Iterator[str]:
             place.bind((host.strip("[]"), int(port)))
             yield f"{host}:{place.getsockname()[1]}"
     except (OSError, ValueError, OverflowError):
-        raise AddressInUse(f"can't listen on {listen}: in use, or not an address") from None
+        raise AddressInUse(listen) from None
 
 
 def _next_port(address: str, number: int) -> str:

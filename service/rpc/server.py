@@ -115,7 +115,7 @@ class Server:
             else:
                 port = self._server.add_insecure_port(listen)
         except RuntimeError:
-            raise AddressInUse(f"can't listen on {listen}: in use, or not an address") from None
+            raise AddressInUse(listen) from None
         return f"{listen.rpartition(':')[0]}:{port}"
 
     async def _set_health(self, *, serving: bool) -> None:
