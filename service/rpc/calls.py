@@ -6,7 +6,6 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
-from grpc import StatusCode
 from grpc_health.v1 import health_pb2
 from topicwire.v1 import classification_pb2, clustering_pb2, models_pb2, stories_pb2
 
@@ -14,6 +13,7 @@ from service.clustering.clusters import Clustering
 from service.errors import CallFailed
 from service.rpc.answers import Placed, Story, StoryArticle
 from service.rpc.converters import from_classification, from_clusters, to_article, to_timestamp
+from service.rpc.statuses import code_of
 from service.rpc.story_converters import from_assignment, from_story, from_story_article
 from service.storage.stories import StoryFilter
 from training.article import Article
@@ -155,5 +155,4 @@ def check_health(service: str) -> Call[bool]:
 
 
 def _failure(status: Status) -> CallFailed:
-    [code] = [code.name for code in StatusCode if code.value[0] == status.code]
-    return CallFailed(f"{code}: {status.message}")
+    return CallFailed(f"{code_of(status).name}: {status.message}")

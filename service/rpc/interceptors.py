@@ -16,14 +16,13 @@ from service.errors import InvalidRequest, Violation
 from service.labelling.turns import CALLER, Caller
 from service.metrics import measured
 from service.rpc.access import Access
-from service.rpc.statuses import to_status
+from service.rpc.statuses import code_of, to_status
 
 REQUEST_ID = "x-request-id"
 """The metadata by which a call is found in the logs: the caller's own, or one that it is told."""
 
 _SANE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _DETAILS_KEY = "grpc-status-details-bin"
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -109,9 +108,10 @@ class _Guard:
                 yield
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
                 status = to_status(error)
-                ending.code = _CODES[status.code].name
+                code = code_of(status)
+                ending.code = code.name
                 details = ((_DETAILS_KEY, status.SerializeToString()),)
-                await context.abort(_CODES[status.code], status.message, answered + details)
+                await context.abort(code, status.message, answered + details)
 
 
 def _caller(kind: str, context: Context) -> Caller:

@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 DOMAIN = "topicwire"
 
+_CODES = {code.value[0]: code for code in StatusCode}
+
 
 def to_status(error: Exception) -> Status:
     """The status of an error; what callers can't help is logged, and its text hidden from them."""
@@ -26,6 +28,11 @@ def to_status(error: Exception) -> Status:
         return _explain(error, str(error))
     log.error("call failed", exc_info=error)
     return Status(code=StatusCode.INTERNAL.value[0], message="internal error")
+
+
+def code_of(status: Status) -> StatusCode:
+    """The gRPC code of the status's number."""
+    return _CODES[status.code]
 
 
 def _explain(error: TopicwireError, message: str) -> Status:
