@@ -15,9 +15,8 @@ from service.clustering.clusters import Clustering
 from service.errors import CallFailed
 from service.rpc import calls
 from service.rpc.answers import Happened, Placed, Story, StoryArticle
-from service.rpc.channels import DEADLINE, IN_FLIGHT, OPTIONS, explained
+from service.rpc.channels import DEADLINE, IN_FLIGHT, bearer, explained, open_channel
 from service.rpc.story_converters import from_event
-from service.rpc.tls import client_credentials
 from service.settings import Settings, read_settings
 from service.storage.stories import ALL, StoryFilter
 from training.article import Article
@@ -25,7 +24,6 @@ from training.labels import Labelling
 
 Answer = TypeVar("Answer")
 Request = TypeVar("Request", bound=Message)
-Response = TypeVar("Response", bound=Message)
 Articles = Iterable[Article] | AsyncIterable[Article]
 
 
@@ -37,7 +35,7 @@ class AsyncClient:
     ) -> None:
         self._channel = channel
         self._deadline = deadline
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._metadata = bearer(token)
 
     async def classify(
         self, articles: Sequence[Article], model: str = ""
@@ -151,11 +149,8 @@ async def connect_async(
 ) -> AsyncIterator[AsyncClient]:
     """As `connect`."""
     settings = settings or read_settings()
-    credentials = client_credentials(settings)
-    async with (
-        grpc.aio.secure_channel(address, credentials, OPTIONS)
-        if credentials
-        else grpc.aio.insecure_channel(address, OPTIONS)
+    async with open_channel(
+        address, settings, grpc.aio.secure_channel, grpc.aio.insecure_channel
     ) as channel:
         yield AsyncClient(channel, settings.token.get_secret_value())
 

@@ -1,12 +1,18 @@
 """How clients reach a server, and what they make of a failure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import grpc
 
 from service.errors import CallFailed
+from service.rpc.tls import client_credentials
+from service.settings import Settings
+
+Channel = TypeVar("Channel")
+Options = list[tuple[str, str | int]]
 
 DEADLINE = 60.0
 """Seconds that a call may take if nothing else is said."""
@@ -32,11 +38,29 @@ SERVICE_CONFIG = {
 }
 """Calls that were refused are tried again; none has an effect twice if articles have ids."""
 
-OPTIONS = [
+OPTIONS: Options = [
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
 ]
+
+
+def open_channel(
+    address: str,
+    settings: Settings,
+    secure: Callable[[str, grpc.ChannelCredentials, Options], Channel],
+    insecure: Callable[[str, Options], Channel],
+) -> Channel:
+    """A channel that one of the two functions opens: over TLS if the settings name an authority."""
+    credentials = client_credentials(settings)
+    if credentials:
+        return secure(address, credentials, OPTIONS)
+    return insecure(address, OPTIONS)
+
+
+def bearer(token: str) -> tuple[tuple[str, str], ...]:
+    """The metadata that shows the token; none for ""."""
+    return (("authorization", f"Bearer {token}"),) if token else ()
 
 
 @contextmanager

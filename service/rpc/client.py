@@ -15,9 +15,8 @@ from service.clustering.clusters import Clustering
 from service.errors import CallFailed
 from service.rpc import calls
 from service.rpc.answers import Happened, Placed, Story, StoryArticle
-from service.rpc.channels import DEADLINE, IN_FLIGHT, OPTIONS, explained
+from service.rpc.channels import DEADLINE, IN_FLIGHT, bearer, explained, open_channel
 from service.rpc.story_converters import from_event
-from service.rpc.tls import client_credentials
 from service.settings import Settings, read_settings
 from service.storage.stories import ALL, StoryFilter
 from training.article import Article
@@ -34,7 +33,7 @@ class Client:
     def __init__(self, channel: grpc.Channel, token: str = "", deadline: float = DEADLINE) -> None:
         self._channel = channel
         self._deadline = deadline
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._metadata = bearer(token)
 
     def classify(self, articles: Sequence[Article], model: str = "") -> tuple[int, list[Labelling]]:
         """The number of the model that answered, and the labels of each article.
@@ -153,10 +152,5 @@ def connect(address: str, settings: Settings | None = None) -> Iterator[Client]:
             environment by default.
     """
     settings = settings or read_settings()
-    credentials = client_credentials(settings)
-    with (
-        grpc.secure_channel(address, credentials, OPTIONS)
-        if credentials
-        else grpc.insecure_channel(address, OPTIONS)
-    ) as channel:
+    with open_channel(address, settings, grpc.secure_channel, grpc.insecure_channel) as channel:
         yield Client(channel, settings.token.get_secret_value())
