@@ -155,7 +155,7 @@ def _follow(
 
 def _print_stories(articles: Sequence["Article"], stories: Sequence[int]) -> None:
     """The largest, each with its first headline."""
-    from service.clustering.clusters import headline_of
+    from service.clustering.headlines import headline_of
 
     members: dict[int, list[Article]] = defaultdict(list)
     for article, story in zip(articles, stories, strict=True):

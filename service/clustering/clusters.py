@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.clustering.groups import Groups, group_articles
+from service.clustering.headlines import headline_of
 from service.clustering.themes import find_themes
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link
 from training.terms import Terms
-
-HEADLINE_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,15 @@ def renumber(clustering: Clustering, order: Sequence[int]) -> Clustering:
     )
 
 
+def _renumber(cluster: Cluster, order: Sequence[int]) -> Cluster:
+    members = (replace(member, index=order[member.index]) for member in cluster.members)
+    return replace(
+        cluster,
+        members=tuple(sorted(members, key=lambda member: member.index)),
+        central=order[cluster.central],
+    )
+
+
 def _places(positions: Sequence[int], order: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(order[at] for at in positions))
 
@@ -157,19 +165,4 @@ def _describe_themes(
             loners=tuple(loners[themes[loners] == theme].tolist()),
         )
         for number, theme in enumerate(np.argsort(-sizes, kind="stable"), 1)
-    )
-
-
-def headline_of(article: Article) -> str:
-    """The title or the beginning of the body, on one line."""
-    line = " ".join((article.title.strip() or article.body).split())
-    return line if len(line) <= HEADLINE_CHARS else line[: HEADLINE_CHARS - 1] + "…"
-
-
-def _renumber(cluster: Cluster, order: Sequence[int]) -> Cluster:
-    members = (replace(member, index=order[member.index]) for member in cluster.members)
-    return replace(
-        cluster,
-        members=tuple(sorted(members, key=lambda member: member.index)),
-        central=order[cluster.central],
     )

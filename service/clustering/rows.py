@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 
-from service.clustering.clusters import headline_of
+from service.clustering.headlines import headline_of
 from service.clustering.stories import Assigned, Stories
 from service.clustering.story import Reading
 from service.storage.tables import StoryArticleRow, StoryRow

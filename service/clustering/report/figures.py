@@ -7,6 +7,7 @@ from html import escape
 
 from plotly.graph_objects import Figure, Scatter
 
+from service.clustering.headlines import shorten
 from service.storage.tables import StoryArticleRow, StoryRow
 from training.report.style import COLOURS, NONE_COLOUR, new_figure
 
@@ -49,7 +50,7 @@ def timeline_figure(told: Sequence[Told], colours: Mapping[str, str]) -> Figure 
     figure = new_figure()
     shown: set[str] = set()
     for each in dated:
-        topic, name = each.topic, _shorten(each)
+        topic, name = each.topic, _name(each)
         colour = colours[topic]
         figure.add_trace(
             Scatter(
@@ -83,7 +84,7 @@ def growth_figure(told: Sequence[Told]) -> Figure | None:
                 x=each.times,
                 y=[*range(1, len(each.times) + 1)],
                 line={"shape": "hv", "color": COLOURS[at % len(COLOURS)]},
-                name=_shorten(each),
+                name=_name(each),
             )
         )
     figure.update_layout(height=640, legend={"y": -0.15, "yanchor": "top"})
@@ -96,9 +97,8 @@ def _dated(told: Told) -> Iterator[StoryArticleRow]:
         yield article
 
 
-def _shorten(told: Told) -> str:
-    headline = told.story.headline
-    short = headline if len(headline) <= HEADLINE_CHARS else f"{headline[: HEADLINE_CHARS - 1]}…"
+def _name(told: Told) -> str:
+    short = shorten(told.story.headline, HEADLINE_CHARS)
     return escape(f"{short} ({told.story.number})", quote=False)
 
 
