@@ -1,8 +1,9 @@
 """What the page draws."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from html import escape
 
 from plotly.graph_objects import Figure, Scatter
@@ -29,10 +30,16 @@ class Told:
         """That of most of its articles; "" if none has one."""
         return max(self.story.topics, key=lambda topic: self.story.topics[topic], default="")
 
+    @cached_property
+    def dated(self) -> Sequence[tuple[datetime, StoryArticleRow]]:
+        """Its articles whose time is known, each behind its time, ascending."""
+        known = ((each.published_at, each) for each in self.articles if each.published_at)
+        return sorted(known, key=lambda pair: pair[0])
+
     @property
     def times(self) -> list[datetime]:
-        """Of its articles, ascending; those not known left out."""
-        return sorted(each.published_at for each in self.articles if each.published_at)
+        """Of these articles."""
+        return [time for time, _ in self.dated]
 
 
 def topic_colours(told: Sequence[Told]) -> dict[str, str]:
@@ -44,7 +51,7 @@ def topic_colours(told: Sequence[Told]) -> dict[str, str]:
 
 def timeline_figure(told: Sequence[Told], colours: Mapping[str, str]) -> Figure | None:
     """A line for each of the largest stories, a dot for each article; None without times."""
-    dated = sorted((each for each in told[:MOST_LINES] if each.times), key=lambda each: each.times)
+    dated = sorted((each for each in told[:MOST_LINES] if each.dated), key=lambda each: each.times)
     if not dated:
         return None
     figure = new_figure()
@@ -55,14 +62,14 @@ def timeline_figure(told: Sequence[Told], colours: Mapping[str, str]) -> Figure 
         figure.add_trace(
             Scatter(
                 x=each.times,
-                y=[name] * len(each.times),
+                y=[name] * len(each.dated),
                 mode="lines+markers",
                 line={"color": colour, "width": 2},
                 marker={"color": colour, "size": 7, "opacity": 0.6},
                 name=_say(topic),
                 legendgroup=topic,
                 showlegend=topic not in shown,
-                hovertext=[escape(article.headline, quote=False) for article in _dated(each)],
+                hovertext=[escape(article.headline, quote=False) for _, article in each.dated],
                 hoverinfo="text+x",
             )
         )
@@ -74,7 +81,7 @@ def timeline_figure(told: Sequence[Told], colours: Mapping[str, str]) -> Figure 
 
 def growth_figure(told: Sequence[Told]) -> Figure | None:
     """How many articles the largest stories have had by when; None without times."""
-    dated = [each for each in told if each.times][:MOST_CURVES]
+    dated = [each for each in told if each.dated][:MOST_CURVES]
     if not dated:
         return None
     figure = new_figure(y="Articles so far")
@@ -82,19 +89,13 @@ def growth_figure(told: Sequence[Told]) -> Figure | None:
         figure.add_trace(
             Scatter(
                 x=each.times,
-                y=[*range(1, len(each.times) + 1)],
+                y=[*range(1, len(each.dated) + 1)],
                 line={"shape": "hv", "color": COLOURS[at % len(COLOURS)]},
                 name=_name(each),
             )
         )
     figure.update_layout(height=640, legend={"y": -0.15, "yanchor": "top"})
     return figure
-
-
-def _dated(told: Told) -> Iterator[StoryArticleRow]:
-    known = ((each.published_at, each) for each in told.articles if each.published_at)
-    for _, article in sorted(known, key=lambda pair: pair[0]):
-        yield article
 
 
 def _name(told: Told) -> str:
