@@ -8,9 +8,9 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 NONE_COLOUR = "#b8bec6"
 
 
-def colour_of(topic: int) -> str:
-    """The colour of the topic at that position of the taxonomy."""
-    return COLOURS[topic % len(COLOURS)]
+def colour_of(position: int) -> str:
+    """The colour of what stands at that position, such as a topic of the taxonomy."""
+    return COLOURS[position % len(COLOURS)]
 
 
 def new_figure(x: str | None = None, y: str | None = None) -> Figure:

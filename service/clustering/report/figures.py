@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure, Scatter
 
 from service.clustering.headlines import shorten
 from service.storage.tables import StoryArticleRow, StoryRow
-from training.report.style import COLOURS, NONE_COLOUR, new_figure
+from training.report.style import NONE_COLOUR, colour_of, new_figure
 
 MOST_LINES = 40
 MOST_CURVES = 12
@@ -45,7 +45,7 @@ class Told:
 def topic_colours(told: Sequence[Told]) -> dict[str, str]:
     """A colour for each topic that a story has, and for none."""
     topics = sorted({topic for each in told for topic in each.story.topics})
-    colours = {topic: COLOURS[at % len(COLOURS)] for at, topic in enumerate(topics)}
+    colours = {topic: colour_of(at) for at, topic in enumerate(topics)}
     return {**colours, "": NONE_COLOUR}
 
 
@@ -90,7 +90,7 @@ def growth_figure(told: Sequence[Told]) -> Figure | None:
             Scatter(
                 x=each.times,
                 y=[*range(1, len(each.dated) + 1)],
-                line={"shape": "hv", "color": COLOURS[at % len(COLOURS)]},
+                line={"shape": "hv", "color": colour_of(at)},
                 name=_name(each),
             )
         )
