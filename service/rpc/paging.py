@@ -39,6 +39,20 @@ def page(
     return items[start:end], names[end - 1] if end < len(items) else ""
 
 
+def fetch_page(
+    fetch: Callable[[int], Sequence[Item]], number: Callable[[Item], int], count: int
+) -> tuple[Sequence[Item], str]:
+    """One page of a list that is not read whole, and the token of the next or "" after the last.
+
+    Args:
+        fetch: gives the next items of the list, at most as many as it is asked for.
+        number: what tells an item from the others; a token holds that of the page's last item.
+        count: most items on the page.
+    """
+    found = fetch(count + 1)
+    return found[:count], str(number(found[count - 1])) if len(found) > count else ""
+
+
 def read_number(token: str, field: str = "page_token") -> int | None:
     """The number that a token stands for, None for ""; raises InvalidRequest."""
     if not re.fullmatch(r"[0-9]{0,18}", token):

@@ -17,7 +17,7 @@ from service.labelling.batcher import Encoded
 from service.labelling.live import LiveModel, ModelSlot
 from service.rpc.converters import to_reference, to_timing
 from service.rpc.interceptors import Context
-from service.rpc.paging import read_number, read_page_size
+from service.rpc.paging import fetch_page, read_number, read_page_size
 from service.rpc.pipeline import answer_in_order
 from service.rpc.requests import read_article, read_story_filter
 from service.rpc.statuses import to_status
@@ -152,20 +152,26 @@ class StoryServicer(stories_pb2_grpc.StoryServiceServicer):
     def _get(self, request: pb.GetStoryRequest) -> pb.GetStoryResponse:
         count, after = read_page_size(request.page_size), read_number(request.page_token) or 0
         story = self._book.find(request.number)
-        articles = self._book.articles(story.number, after, count + 1)
+        articles, token = fetch_page(
+            lambda most: self._book.articles(story.number, after, most),
+            lambda article: article.sequence,
+            count,
+        )
         return pb.GetStoryResponse(
             story=to_story(story),
-            articles=map(to_story_article, articles[:count]),
-            next_page_token=str(articles[count - 1].sequence) if len(articles) > count else "",
+            articles=map(to_story_article, articles),
+            next_page_token=token,
         )
 
     def _list(self, request: pb.ListStoriesRequest) -> pb.ListStoriesResponse:
         count, below = read_page_size(request.page_size), read_number(request.page_token)
-        stories = self._book.matching(read_story_filter(request), below, count + 1)
-        return pb.ListStoriesResponse(
-            stories=map(to_story, stories[:count]),
-            next_page_token=str(stories[count - 1].number) if len(stories) > count else "",
+        wanted = read_story_filter(request)
+        stories, token = fetch_page(
+            lambda most: self._book.matching(wanted, below, most),
+            lambda story: story.number,
+            count,
         )
+        return pb.ListStoriesResponse(stories=map(to_story, stories), next_page_token=token)
 
     @property
     def _book(self) -> StoryBook:
