@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20
 
-AT_ONCE = 256
-"""Articles that are put into stories in one transaction."""
-
 EncoderOption = Annotated[str, typer.Option(help="Name or folder.")]
 
 app = typer.Typer(help="Follow running stories.", no_args_is_help=True)
@@ -142,12 +139,13 @@ def _follow(
     progress: "Progress",
 ) -> list["StoryArticleRow"]:
     """The articles as they were kept."""
+    from service.clustering.desk import MOST_TOGETHER
     from service.clustering.rows import Arrival
 
     arrivals = [Arrival(*each) for each in zip(articles, embeddings, strict=True)]
     rows: list[StoryArticleRow] = []
-    for start in range(0, len(arrivals), AT_ONCE):
-        rows += kept.assign(arrivals[start : start + AT_ONCE], datetime.now(UTC))
+    for start in range(0, len(arrivals), MOST_TOGETHER):
+        rows += kept.assign(arrivals[start : start + MOST_TOGETHER], datetime.now(UTC))
         progress(len(rows), len(arrivals))
     kept.tidy(datetime.now(UTC))
     return rows
