@@ -1,4 +1,4 @@
-"""How the encoder shares processor and memory with everything else in the process."""
+"""What the process may use of processor and memory, and how the encoder shares them."""
 
 import os
 
@@ -17,3 +17,8 @@ def limit_torch() -> None:
     """Sets limits that torch reads when it is imported; what the environment says stays."""
     for name, value in LIMITS.items():
         os.environ.setdefault(name, value)
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,8 +11,8 @@ from threading import Event
 
 import structlog
 
-from service.archive.engines.local import available_cores
 from service.errors import AddressInUse
+from service.processor import available_cores
 from service.settings import Settings
 
 COMMAND = (sys.executable, "-c", "from service.cli.app import main; main()", "serve")

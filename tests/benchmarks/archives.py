@@ -22,11 +22,12 @@ import torch
 from sklearn.metrics import f1_score
 
 from service.archive.columns import Columns
-from service.archive.engines.local import Processes, available_cores
+from service.archive.engines.local import Processes
 from service.archive.labellers import STUDENT, make_labeller
 from service.archive.options import Mode, OutputFormat
 from service.archive.preparing import Request, prepare
 from service.archive.sources import find_sources
+from service.processor import available_cores
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers

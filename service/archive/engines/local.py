@@ -37,11 +37,6 @@ def run_here(plan: Plan, work: Work) -> Iterator[Done]:
             block = following.result()
 
 
-def available_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True)
 class Processes:
     """In so many processes of their own."""

@@ -1,9 +1,10 @@
 """The engine that a user asks for."""
 
 from service.archive.engines.engine import Engine
-from service.archive.engines.local import Processes, available_cores, run_here
+from service.archive.engines.local import Processes, run_here
 from service.archive.engines.on_ray import OnRay
 from service.archive.options import EngineName
+from service.processor import available_cores
 
 
 def pick_engine(name: EngineName, ray_address: str | None, workers: int | None) -> Engine:
