@@ -18,7 +18,7 @@ from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 from service.rpc.converters import to_article
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
-from tests.benchmarks.ports import free_address
+from tests.ports import free_address
 from training.store import Store
 
 CALLERS = (1, 16, 64, 256)

@@ -20,7 +20,7 @@ from topicwire.v1.stories_pb2_grpc import StoryServiceStub
 from service.rpc.converters import to_article
 from tests.benchmarks.builtin import train_builtin
 from tests.benchmarks.headlines import read_headlines
-from tests.benchmarks.ports import free_address
+from tests.ports import free_address
 from tests.postgres import postgres_tools, running_postgres
 from training.article import Article
 from training.store import Store

@@ -1,5 +1,4 @@
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -83,11 +82,3 @@ def serving(model, encoder, tmp_path):
             )
 
     return start
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -13,6 +13,7 @@ from topicwire.v1.models_pb2_grpc import ModelServiceStub
 from service.errors import AddressInUse
 from service.metrics import exposed, measured
 from tests.fake_opener import FakeOpener
+from tests.ports import free_address
 
 OUTAGE = pb.ClassifyRequest(articles=[articles.Article(body="outage")])
 SERVICE = "topicwire.v1.ClassificationService"
@@ -95,15 +96,16 @@ def test_a_call_that_fails_is_counted_once_and_as_what_it_was():
     assert handled("C", "INTERNAL", service="a.B") == 1
 
 
-def test_prometheus_reads_them_over_http_while_the_server_runs(unused_port):
-    with exposed(f"127.0.0.1:{unused_port}"):
-        with urlopen(f"http://127.0.0.1:{unused_port}/metrics") as response:
+def test_prometheus_reads_them_over_http_while_the_server_runs():
+    address = free_address()
+    with exposed(address):
+        with urlopen(f"http://{address}/metrics") as response:
             page = response.read().decode()
-        with pytest.raises(AddressInUse), exposed(f"127.0.0.1:{unused_port}"):
+        with pytest.raises(AddressInUse), exposed(address):
             pass
     assert "topicwire_queue_passages 0.0" in page
     with pytest.raises(OSError, match="refused"):
-        urlopen(f"http://127.0.0.1:{unused_port}/metrics")
+        urlopen(f"http://{address}/metrics")
 
 
 @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:x", "127.0.0.1:99999"])

@@ -1,4 +1,4 @@
-"""Where servers of benchmarks listen."""
+"""Where servers of tests and benchmarks listen."""
 
 import socket
 
