@@ -13,11 +13,13 @@ from threading import Timer
 from time import perf_counter
 
 import grpc
-from sqlalchemy import create_engine, text
+from sqlalchemy import select
 from topicwire.v1 import stories_pb2 as pb
 from topicwire.v1.stories_pb2_grpc import StoryServiceStub
 
 from service.rpc.converters import to_article
+from service.storage.database import open_database
+from service.storage.tables import StoryArticleRow
 from tests.benchmarks.builtin import train_builtin
 from tests.benchmarks.headlines import read_headlines
 from tests.ports import free_address
@@ -145,10 +147,10 @@ class _Server:
 
 def _stories(url: str) -> dict[str, frozenset[str]]:
     """The articles of each article's story, by id."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = open_database(url)
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT article_id, story FROM story_articles"))
-        story_of = dict([*rows])
+        rows = connection.execute(select(StoryArticleRow.article_id, StoryArticleRow.story))
+        story_of = {article: story for article, story in rows if article}
     engine.dispose()
     members: defaultdict[int, set[str]] = defaultdict(set)
     for article, story in story_of.items():
