@@ -71,7 +71,7 @@ class Rotation:
 
     async def reload(self) -> int:
         """Answers with the current model of the store from now on; returns its number."""
-        number = self._opener.store.resolve("current")
+        number = await asyncio.to_thread(self._opener.store.resolve, "current")
         await self._make_live(number)
         return number
 
@@ -86,7 +86,7 @@ class Rotation:
     async def promote(self, number: int) -> None:
         """Makes the model current, in the store and here; one that can't be loaded is refused."""
         async with self._lock:
-            await self._start(self._opener.store.resolve(number))
+            await self._start(await asyncio.to_thread(self._opener.store.resolve, number))
             await asyncio.to_thread(self._opener.store.promote, number)
         await self.reload()
 

@@ -31,8 +31,7 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
         self, request: pb.GetModelRequest, _context: Context
     ) -> pb.GetModelResponse:
         """Describes one model."""
-        number = self._resolve(request)
-        return pb.GetModelResponse(model=await asyncio.to_thread(self._describe, number))
+        return await asyncio.to_thread(self._get, request)
 
     async def PromoteModel(  # noqa: N802
         self, request: pb.PromoteModelRequest, _context: Context
@@ -58,6 +57,9 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
         shown, token = page(newest_first, str, request.page_size, request.page_token)
         models = [model for number in shown if (model := self._describe_sound(number))]
         return pb.ListModelsResponse(models=models, next_page_token=token)
+
+    def _get(self, request: pb.GetModelRequest) -> pb.GetModelResponse:
+        return pb.GetModelResponse(model=self._describe(self._resolve(request)))
 
     def _resolve(self, request: pb.GetModelRequest) -> int:
         match request.WhichOneof("model"):
