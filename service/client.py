@@ -1,9 +1,11 @@
 """What programs import that call a Topicwire server.
 
+```python
 from service.client import Article, connect
 
 with connect("127.0.0.1:50051") as client:
-number, [labelling] = client.classify([Article(title="Shell plant adds a shift")])
+    number, [labelling] = client.classify([Article(title="Shell plant adds a shift")])
+```
 """
 
 from service.clustering.clusters import Cluster, Clustering, Theme
