@@ -28,7 +28,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> pb.ClassifyResponse:
         """Labels the articles of one request."""
         start = perf_counter()
-        self._slot.get()
+        self._slot.get()  # NotReady comes before whatever is wrong with the request
         articles = read_articles(
             request.articles,
             least=1,
@@ -69,7 +69,7 @@ class ClassificationServicer(classification_pb2_grpc.ClassificationServiceServic
     ) -> pb.StreamClassifyResponse:
         start = perf_counter()
         try:
-            self._slot.get()
+            self._slot.get()  # as above
             article = read_article(request.article, max_chars=self._settings.max_article_chars)
             live = await self._slot.find(request.model)
             [labelling], encoded = await live.label([article])
