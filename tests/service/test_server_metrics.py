@@ -14,6 +14,7 @@ from service.errors import AddressInUse
 from service.metrics import exposed, measured
 from tests.fake_opener import FakeOpener
 from tests.ports import free_address
+from tests.waiting import until
 
 OUTAGE = pb.ClassifyRequest(articles=[articles.Article(body="outage")])
 SERVICE = "topicwire.v1.ClassificationService"
@@ -53,9 +54,7 @@ async def test_a_call_that_its_caller_has_left_is_counted_as_cancelled(serving, 
         await asyncio.to_thread(encoder.entered.wait)
         waiting = value("topicwire_queue_passages")
         call.cancel()
-        async with asyncio.timeout(10):
-            while handled("Classify", "CANCELLED") == before:  # noqa: ASYNC110 - a state
-                await asyncio.sleep(0.01)
+        await until(lambda: handled("Classify", "CANCELLED") > before)
         encoder.gate.set()
     assert waiting == 0  # it is with the encoder
 

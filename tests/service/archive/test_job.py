@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import islice
 
 import fsspec
@@ -17,6 +16,7 @@ from service.archive.options import OutputFormat
 from service.archive.sources import find_sources
 from service.errors import InvalidInput, JobChanged, JobFailed, OutputUnusable
 from tests.fakes import POISON
+from tests.waiting import wait_until
 from training.article import Article
 
 WORDS = ("blackout", "minister", "football", "grid", "treaty", "recipe")
@@ -227,22 +227,19 @@ def test_a_killed_job_leaves_no_process_and_loses_no_row(label, archive, tmp_pat
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    while len([*folder.glob("part-*")]) < parts and process.poll() is None:
-        time.sleep(0.01)
+    wait_until(lambda: len([*folder.glob("part-*")]) >= parts or process.poll() is not None)
     process.kill()
     assert process.wait() == -signal.SIGKILL
-    _wait_for_group(process.pid)
+    wait_until(lambda: not is_there(process.pid))
     assert len([*folder.glob("part-*")]) < made.summary.parts
     label(*archive, output=str(killed))
     assert read(killed) == read(undisturbed)
 
 
-def _wait_for_group(group):
-    """Until no process of the group is left; fails after a while."""
-    for _ in range(500):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
-    raise AssertionError("workers outlived the job")
+def is_there(group):
+    """Whether a process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -2,12 +2,12 @@
 
 import json
 import threading
-import time
 
 import pytest
 
 from service.archive.engines.local import run_here
 from service.archive.engines.on_ray import OnRay
+from tests.waiting import wait_until
 
 ray = pytest.importorskip("ray")
 from ray.cluster_utils import Cluster  # noqa: E402 - only if Ray is there
@@ -53,8 +53,8 @@ def test_a_node_that_is_killed_midway_costs_no_row(label, archive, tmp_path, clu
     killed = threading.Event()
 
     def kill():
-        while len([*(tmp_path / "there/articles").glob("part-*")]) < 3:
-            time.sleep(0.05)
+        parts = tmp_path / "there/articles"
+        wait_until(lambda: len([*parts.glob("part-*")]) >= 3, seconds=600)
         cluster.remove_node(doomed, allow_graceful=False)
         killed.set()
 

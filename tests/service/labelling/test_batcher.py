@@ -10,6 +10,7 @@ from service.errors import EncodingFailed, Overloaded
 from service.labelling.batcher import Batcher, Limits
 from service.labelling.turns import CALLER, Caller
 from tests.fakes import POISON, FakeEncoder
+from tests.waiting import until
 from training.encoder import encode_texts
 
 tokens = FakeEncoder().tokenize
@@ -33,7 +34,7 @@ async def busy(encoder, **limits):
 async def queued(batcher, *groups):
     """Tasks of callers whose texts are waiting for the encoder."""
     tasks = [asyncio.create_task(batcher.encode(tokens(texts))) for texts in groups]
-    await until(batcher, sum(map(len, groups)))
+    await until(lambda: batcher.waiting >= sum(map(len, groups)))
     return tasks
 
 
@@ -42,11 +43,6 @@ def call_as(caller, batcher, *texts):
     context = copy_context()
     context.run(CALLER.set, caller)
     return asyncio.create_task(batcher.encode(tokens(texts)), context=context)
-
-
-async def until(batcher, waiting):
-    while batcher.waiting < waiting:  # noqa: ASYNC110 - production code needs no such event
-        await asyncio.sleep(0.001)
 
 
 async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
@@ -76,9 +72,9 @@ async def test_a_call_stays_within_the_token_budget(encoder):
 async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder):
     async with busy(encoder, token_budget=30) as batcher:
         many = call_as(Caller(), batcher, *["a b c"] * 600)
-        await until(batcher, 600)
+        await until(lambda: batcher.waiting >= 600)
         one = call_as(Caller(), batcher, "d e f")
-        await until(batcher, 601)
+        await until(lambda: batcher.waiting >= 601)
         one.add_done_callback(lambda _: encoder.calls.append(-1))
         encoder.gate.set()
         await asyncio.gather(many, one)
@@ -164,7 +160,7 @@ async def test_a_full_queue_refuses_at_once_and_takes_again_later(encoder):
             await batcher.encode(tokens(["c", "d"]))
         assert caught.value.retry_after > 0
         tasks.append(asyncio.create_task(batcher.encode(tokens(["c"]))))
-        await until(batcher, 3)
+        await until(lambda: batcher.waiting >= 3)
         encoder.gate.set()
         await asyncio.gather(*tasks)
         assert (await batcher.encode(tokens(["c", "d"]))).embeddings.shape == (2, 512)
@@ -174,7 +170,7 @@ async def test_a_stream_waits_for_room_and_leaves_half_of_the_queue_to_others(en
     async with busy(encoder, queue_limit=4) as batcher:
         stream = Caller(streams=True)
         calls = [call_as(stream, batcher, "a", "b") for _ in range(10)]
-        await until(batcher, 2)
+        await until(lambda: batcher.waiting >= 2)
         await asyncio.sleep(0.01)
         assert batcher.waiting == 2
         calls += await queued(batcher, ["c", "d"])

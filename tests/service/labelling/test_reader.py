@@ -6,6 +6,7 @@ from service.errors import Overloaded
 from service.labelling.live import go_live
 from service.settings import Settings
 from tests.fakes import FakeEncoder
+from tests.waiting import until
 from training.article import Article
 
 
@@ -31,8 +32,7 @@ async def test_of_what_would_wait_too_long_nothing_is_read(model, encoder, monke
         under_way = asyncio.create_task(live.label([Article(body="power")]))
         await asyncio.to_thread(encoder.entered.wait)
         waiting = asyncio.create_task(live.label([Article(body="grid")]))
-        while not live.labeller.batcher.waiting:  # noqa: ASYNC110 - a state
-            await asyncio.sleep(0.001)
+        await until(lambda: live.labeller.batcher.waiting > 0)
         with monkeypatch.context() as patch:
             patch.setattr(encoder, "tokenize", None)
             with pytest.raises(Overloaded, match="seconds behind"):

@@ -11,6 +11,7 @@ from service.labelling.rotation import Rotation
 from service.settings import Settings
 from tests.fake_opener import FakeOpener
 from tests.fakes import FakeEncoder
+from tests.waiting import until
 from training.article import Article
 from training.errors import EncoderUnavailable, ModelNotFound, ModelRefused
 from training.store import Store
@@ -34,12 +35,6 @@ def rotating(model, encoder, tmp_path):
             yield SimpleNamespace(store=store, slot=slot, opener=opener, rotation=rotation)
 
     return start
-
-
-async def until(true):
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - what is waited for is a state, not an event
-            await asyncio.sleep(0.01)
 
 
 async def test_a_newly_promoted_model_is_found_and_answers(rotating):

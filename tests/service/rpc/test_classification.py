@@ -10,6 +10,7 @@ from topicwire.v1 import classification_pb2 as pb
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 
 from tests.fakes import POISON
+from tests.waiting import until
 
 BOTH = articles.Article(id="x", title="Outage 😀 grows", body="Grid outage.\nEnvoy talks.")
 
@@ -186,9 +187,7 @@ async def test_a_stream_shares_encoder_calls_among_its_articles(serving, encoder
         request = pb.StreamClassifyRequest(article=articles.Article(body="outage"))
         encoder.gate.clear()
         stream = stub.StreamClassify(iter([request] * 200))
-        async with asyncio.timeout(20):
-            while running.live.labeller.batcher.waiting < 150:  # noqa: ASYNC110 - a state
-                await asyncio.sleep(0.01)
+        await until(lambda: running.live.labeller.batcher.waiting >= 150)
         encoder.gate.set()
         assert len([response async for response in stream]) == 200
     assert len(encoder.calls) < 60  # warm-up, the first, and 150 together before the rest
