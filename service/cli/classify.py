@@ -1,12 +1,12 @@
 """`topicwire classify`."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.cli.highlight import print_labelling
+from service.cli.options import JsonOption, ModelOption, StoreOption
 from service.cli.screen import print_json
 from service.errors import InvalidInput
 from service.settings import Settings, read_settings
@@ -20,9 +20,9 @@ def classify(
     server: Annotated[
         str | None, typer.Option(help="HOST:PORT of a server to ask. Default: label right here.")
     ] = None,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
-    model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    store: StoreOption = None,
+    model: ModelOption = "current",
+    as_json: JsonOption = False,
 ) -> None:
     """Say what one article is about, and which passages show it.
 

@@ -1,11 +1,11 @@
 """`topicwire cluster`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import StoreOption
 from service.cli.screen import out, print_json, progress_bar, remarks
 from service.errors import InvalidInput
 from service.settings import Settings, read_settings
@@ -25,7 +25,7 @@ def cluster(
     server: Annotated[
         str | None, typer.Option(help="HOST:PORT of a server to ask. Default: cluster right here.")
     ] = None,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    store: StoreOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="A line for each article, cluster and theme.")
     ] = False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import JsonOption, StoreOption
 from service.cli.screen import out, print_json
 from service.settings import read_settings
 
@@ -18,8 +19,8 @@ def correct(
     data: Annotated[
         Path, typer.Argument(help="JSONL file of texts with the labels they should have.")
     ],
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Keep corrected texts for the next `topicwire train --corrections`.
 

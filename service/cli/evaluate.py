@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import JsonOption, ModelOption, StoreOption
 from service.cli.screen import out, print_json, progress_bar
 from service.settings import read_settings
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 def evaluate(
     data: Annotated[Path, typer.Argument(help="JSONL file of labelled texts.")],
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
-    model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
+    store: StoreOption = None,
+    model: ModelOption = "current",
     against: Annotated[
         str | None, typer.Option(help="Number or alias of a model to compare it with.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Score a model on labelled texts, labelled as the server would label them.
 

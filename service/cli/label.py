@@ -1,11 +1,11 @@
 """`topicwire label`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.archive.options import EngineName, Mode, OutputFormat
+from service.cli.options import JsonOption, ModelOption, StoreOption
 from service.cli.screen import out, print_json, remarks
 from service.settings import read_settings
 
@@ -48,9 +48,9 @@ def label(
     watch: Annotated[
         bool, typer.Option("--watch", help="Say how far it is, even without a terminal.")
     ] = False,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
-    model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    store: StoreOption = None,
+    model: ModelOption = "current",
+    as_json: JsonOption = False,
     text_column: Column = None,
     title_column: Column = None,
     id_column: Column = None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from service.cli.options import JsonOption, StoreOption
 from service.cli.screen import out, print_json, remarks
 from service.settings import read_settings
 from training.errors import ModelRefused
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List, show, promote and roll back the models of the store.", no_args_is_help=True
 )
-
-StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of models.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @app.command("list")

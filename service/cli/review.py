@@ -1,11 +1,11 @@
 """`topicwire review`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import ModelOption, StoreOption
 from service.cli.screen import out, print_json, progress_bar
 from service.settings import read_settings
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def review(
     inputs: Annotated[list[str], typer.Argument(help="Files of articles; - for standard input.")],
     count: Annotated[int, typer.Option(min=1, help="How many passages you have time for.")] = 50,
-    model: Annotated[str, typer.Option(help="Number or alias of the model.")] = "current",
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    model: ModelOption = "current",
+    store: StoreOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, a line each.")] = False,
 ) -> None:
     """Say which passages to label next: those that would teach the model most.

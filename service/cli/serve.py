@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service.cli.options import StoreOption
 from service.settings import Settings, read_settings
 from training.encoder import Precision
 
@@ -17,7 +17,7 @@ def serve(
     listen: Annotated[
         str | None, typer.Option(help="HOST:PORT to listen on; port 0 takes a free one.")
     ] = None,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    store: StoreOption = None,
     precision: Annotated[
         Precision | None, typer.Option(help="Number format of the encoder.")
     ] = None,

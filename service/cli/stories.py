@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import StoreOption
 from service.cli.screen import out, print_json, progress_bar
 from service.errors import InvalidInput
 from service.settings import read_settings
@@ -63,7 +64,7 @@ def report(
     database: Annotated[
         str | None, typer.Option(help="URL of the database. Default: that of the server.")
     ] = None,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    store: StoreOption = None,
 ) -> None:
     """Show the largest stories on one page: over time, how they grew, their articles with links.
 

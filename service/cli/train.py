@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.options import JsonOption, StoreOption
 from service.cli.screen import out, print_json, progress_bar
 from service.settings import Settings, read_settings
 from training.encoder import Precision
@@ -37,7 +38,7 @@ def train(
             "--fast", help="Give it a student too, for label --mode fast; two minutes more."
         ),
     ] = False,
-    store: Annotated[Path | None, typer.Option(help="Folder of models.")] = None,
+    store: StoreOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
     corrections: Annotated[
         bool, typer.Option("--corrections", help="Learn the corrections that were submitted too.")
@@ -48,7 +49,7 @@ def train(
     force: Annotated[
         bool, typer.Option("--force", help="Make it current even if it is worse.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Fit a model and make it the current one, unless that one is better.
 
