@@ -8,6 +8,7 @@ from typing import TypeVar
 import grpc
 
 from service.errors import CallFailed
+from service.rpc.services import SERVICES
 from service.rpc.tls import client_credentials
 from service.settings import Settings
 
@@ -20,12 +21,10 @@ DEADLINE = 60.0
 IN_FLIGHT = 256
 """Articles of a stream that are sent ahead of the answers taken."""
 
-SERVICES = ("Classification", "Clustering", "Story", "Model", "Feedback")
-
 SERVICE_CONFIG = {
     "methodConfig": [
         {
-            "name": [{"service": f"topicwire.v1.{name}Service"} for name in SERVICES],
+            "name": [{"service": name} for name in SERVICES],
             "retryPolicy": {
                 "maxAttempts": 4,
                 "initialBackoff": "0.2s",

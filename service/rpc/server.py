@@ -7,13 +7,6 @@ from contextlib import asynccontextmanager
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from topicwire.v1 import (
-    classification_pb2,
-    clustering_pb2,
-    feedback_pb2,
-    models_pb2,
-    stories_pb2,
-)
 from topicwire.v1.classification_pb2_grpc import add_ClassificationServiceServicer_to_server
 from topicwire.v1.clustering_pb2_grpc import add_ClusteringServiceServicer_to_server
 from topicwire.v1.feedback_pb2_grpc import add_FeedbackServiceServicer_to_server
@@ -29,22 +22,12 @@ from service.rpc.clustering import ClusteringServicer
 from service.rpc.feedback import FeedbackServicer
 from service.rpc.interceptors import ErrorInterceptor
 from service.rpc.models import ModelServicer
+from service.rpc.services import SERVICES
 from service.rpc.stories import StoryServicer
 from service.rpc.tls import server_credentials
 from service.settings import Settings
 from service.storage.database import Database
 from training.store import Store
-
-SERVICES = tuple(
-    module.DESCRIPTOR.services_by_name[name].full_name
-    for module, name in (
-        (classification_pb2, "ClassificationService"),
-        (clustering_pb2, "ClusteringService"),
-        (stories_pb2, "StoryService"),
-        (models_pb2, "ModelService"),
-        (feedback_pb2, "FeedbackService"),
-    )
-)
 
 
 class Server:

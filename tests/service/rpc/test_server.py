@@ -13,7 +13,8 @@ from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 
 from service.errors import AddressInUse
 from service.labelling.live import go_live
-from service.rpc.server import SERVICES, Server, listening
+from service.rpc.server import Server, listening
+from service.rpc.services import SERVICES
 from service.settings import Settings
 from tests.fakes import POISON
 from training.store import Store
