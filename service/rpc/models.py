@@ -10,6 +10,7 @@ from service.labelling.live import ModelSlot
 from service.rpc.converters import to_model
 from service.rpc.interceptors import Context
 from service.rpc.paging import page
+from service.rpc.requests import read_positive
 from training.errors import ModelRefused
 from training.store import ALIASES, Store
 
@@ -37,9 +38,8 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
         self, request: pb.PromoteModelRequest, _context: Context
     ) -> pb.PromoteModelResponse:
         """Makes one model the current one."""
-        if request.number < 1:
-            raise InvalidRequest([Violation("number", "must be 1 or more")])
-        await self._slot.get_rotation().promote(request.number)
+        number = read_positive(request.number)
+        await self._slot.get_rotation().promote(number)
         return pb.PromoteModelResponse(model=await self._describe_current())
 
     async def RollbackModel(  # noqa: N802
@@ -63,10 +63,8 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
 
     def _resolve(self, request: pb.GetModelRequest) -> int:
         match request.WhichOneof("model"):
-            case "number" if request.number > 0:
-                return self._store.resolve(request.number)
             case "number":
-                raise InvalidRequest([Violation("number", "must be 1 or more")])
+                return self._store.resolve(read_positive(request.number))
             case "alias" if request.alias in ALIASES:
                 return self._store.resolve(request.alias)
             case "alias":

@@ -1,7 +1,7 @@
 """Checks what callers send and turns it into domain objects."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.message import Message
@@ -27,21 +27,17 @@ def read_articles(
     if not least <= len(messages) <= most:
         reason = f"has {len(messages)} articles, must have {least} to {most}"
         raise InvalidRequest([Violation("articles", reason)])
-    violations = [
+    _refuse(
         violation
         for at, message in enumerate(messages)
         for violation in _violations(message, f"articles[{at}]", max_chars)
-    ]
-    if violations:
-        raise InvalidRequest(violations)
+    )
     return [_to_article(message) for message in messages]
 
 
 def read_article(message: articles_pb2.Article, *, max_chars: int) -> Article:
     """The article of a stream's message; raises InvalidRequest naming every field that is wrong."""
-    violations = [*_violations(message, "article", max_chars)]
-    if violations:
-        raise InvalidRequest(violations)
+    _refuse(_violations(message, "article", max_chars))
     return _to_article(message)
 
 
@@ -49,9 +45,7 @@ def read_correction(
     message: feedback_pb2.SubmitCorrectionRequest, topics: Sequence[str], *, max_chars: int
 ) -> Correction:
     """The correction; raises InvalidRequest naming every field that is wrong."""
-    violations = [*_correction_violations(message, topics, max_chars)]
-    if violations:
-        raise InvalidRequest(violations)
+    _refuse(_correction_violations(message, topics, max_chars))
     return Correction(
         text=message.text,
         labels=tuple(dict.fromkeys(message.topic_ids)),
@@ -62,16 +56,7 @@ def read_correction(
 
 def read_story_filter(message: stories_pb2.ListStoriesRequest) -> StoryFilter:
     """Which stories to list; raises InvalidRequest naming every field that is wrong."""
-    violations = [
-        *_no_times(message, "", "published_after", "published_before"),
-        *_too_long(message, "", topic_id=MAX_NAME_CHARS, text=MAX_NAME_CHARS),
-    ]
-    if message.min_size < 0:
-        violations.append(Violation("min_size", "is negative"))
-    if message.text and not words_of(message.text):
-        violations.append(Violation("text", "has no words"))
-    if violations:
-        raise InvalidRequest(violations)
+    _refuse(_filter_violations(message))
     after, before = message.published_after, message.published_before
     return StoryFilter(
         published_after=_time(after) if message.HasField("published_after") else None,
@@ -80,6 +65,28 @@ def read_story_filter(message: stories_pb2.ListStoriesRequest) -> StoryFilter:
         text=message.text,
         min_size=message.min_size,
     )
+
+
+def read_positive(number: int) -> int:
+    """The number of a model or story; raises InvalidRequest if none can have it."""
+    if number < 1:
+        raise InvalidRequest([Violation("number", "must be 1 or more")])
+    return number
+
+
+def _refuse(violations: Iterable[Violation]) -> None:
+    """Raises InvalidRequest if there are any, naming all."""
+    if found := [*violations]:
+        raise InvalidRequest(found)
+
+
+def _filter_violations(message: stories_pb2.ListStoriesRequest) -> Iterator[Violation]:
+    yield from _no_times(message, "", "published_after", "published_before")
+    yield from _too_long(message, "", topic_id=MAX_NAME_CHARS, text=MAX_NAME_CHARS)
+    if message.min_size < 0:
+        yield Violation("min_size", "is negative")
+    if message.text and not words_of(message.text):
+        yield Violation("text", "has no words")
 
 
 def _correction_violations(

@@ -19,7 +19,7 @@ from service.rpc.converters import to_reference, to_timing
 from service.rpc.interceptors import Context
 from service.rpc.paging import fetch_page, read_number, read_page_size
 from service.rpc.pipeline import answer_in_order
-from service.rpc.requests import read_article, read_story_filter
+from service.rpc.requests import read_article, read_positive, read_story_filter
 from service.rpc.statuses import to_status
 from service.rpc.story_converters import to_assignment, to_event, to_story, to_story_article
 from service.settings import Settings
@@ -81,8 +81,6 @@ class StoryServicer(stories_pb2_grpc.StoryServiceServicer):
         self, request: pb.GetStoryRequest, _context: Context
     ) -> pb.GetStoryResponse:
         """Describes one story."""
-        if request.number < 1:
-            raise InvalidRequest([Violation("number", "must be 1 or more")])
         return await asyncio.to_thread(self._get, request)
 
     async def ListStories(  # noqa: N802
@@ -150,8 +148,9 @@ class StoryServicer(stories_pb2_grpc.StoryServiceServicer):
         )
 
     def _get(self, request: pb.GetStoryRequest) -> pb.GetStoryResponse:
+        number = read_positive(request.number)
         count, after = read_page_size(request.page_size), read_number(request.page_token) or 0
-        story = self._book.find(request.number)
+        story = self._book.find(number)
         articles, token = fetch_page(
             lambda most: self._book.articles(story.number, after, most),
             lambda article: article.sequence,
