@@ -60,8 +60,7 @@ class Stories:
         self._centres = Centres(dimension)
         self._open: dict[int, Story] = {}
         """By number, that without an article for longest first."""
-        self._at: dict[int, Story] = {}
-        """By row."""
+        self._by_row: dict[int, Story] = {}
         self._having: dict[str, set[int]] = {}
         """The rows of the stories that have a word."""
         self._ends: list[tuple[float, int]] = []
@@ -141,7 +140,7 @@ class Stories:
         """Closes the story, if it is open."""
         if story := self._open.pop(number, None):
             self._closed.append(number)
-            del self._at[story.row]
+            del self._by_row[story.row]
             self._centres.give_back(story.row)
             for word in story.weights:
                 self._having[word].discard(story.row)
@@ -198,7 +197,7 @@ class Stories:
         """The story of highest log-odds, of equals the first, and these; nothing for no rows."""
         if not rows:
             return None, -inf
-        stories = [self._at[row] for row in rows]
+        stories = [self._by_row[row] for row in rows]
         odds = self._link.log_odds(
             self._centres.similarities(rows, embedding),
             _numbers(map(overlap, stories)),
@@ -216,13 +215,15 @@ class Stories:
             if len(rows) <= FEW_STORIES:
                 for row in rows:
                     shared[row] += weights[word]
-        most = nsmallest(CANDIDATES, shared, key=lambda row: (-shared[row], self._at[row].number))
+        most = nsmallest(
+            CANDIDATES, shared, key=lambda row: (-shared[row], self._by_row[row].number)
+        )
         rows = {*self._centres.nearest(embedding, CANDIDATES), *most}
-        return sorted(rows, key=lambda row: self._at[row].number)
+        return sorted(rows, key=lambda row: self._by_row[row].number)
 
     def _open_story(self, number: int) -> Story:
         story = Story(number, self._centres.take())
-        self._open[number] = self._at[story.row] = story
+        self._open[number] = self._by_row[story.row] = story
         return story
 
     def _join(self, story: Story, reading: Reading) -> None:
