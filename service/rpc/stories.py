@@ -94,7 +94,7 @@ class StoryServicer(stories_pb2_grpc.StoryServiceServicer):
     ) -> AsyncIterator[pb.WatchStoriesResponse]:
         """Tells what happens to stories."""
         book = await asyncio.to_thread(lambda: self._book)
-        newest = await asyncio.to_thread(lambda: book.sequence)
+        newest = await asyncio.to_thread(book.newest)
         at = read_number(request.resume_token, "resume_token")
         if at is not None and at > newest:
             raise InvalidRequest([Violation("resume_token", "is of what has not happened yet")])

@@ -109,9 +109,8 @@ class StoryBook:
                 for sequence, story in session.execute(rows.where(column.in_(wanted)))
             }
 
-    @property
-    def sequence(self) -> int:
-        """That of the latest event."""
+    def newest(self) -> int:
+        """The sequence of the latest event; 0 before the first."""
         with explained(), Session(self._engine) as session:
             return session.scalars(select(ClockRow.sequence)).one()
 
