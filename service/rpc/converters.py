@@ -1,4 +1,4 @@
-"""Turns answers into messages."""
+"""Turns answers into messages, and for clients back."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -184,7 +184,7 @@ def to_timestamp(time: datetime | None) -> Timestamp | None:
 
 
 def from_timestamp(message: Timestamp) -> datetime:
-    """In UTC."""
+    """The time of a message, in UTC."""
     return message.ToDatetime(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""Turns stories into messages."""
+"""Turns stories into messages, and for clients back."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -44,7 +44,7 @@ class StoryLog:
         }
 
     def story(self, number: int) -> StoryRow:
-        """That was started."""
+        """The story of that number; it must have been started."""
         return self._new.get(number) or self._session.get_one(StoryRow, number)
 
     def start(self, headline: str) -> StoryRow:
@@ -110,14 +110,14 @@ class StoryLog:
             self._session.execute(closing.values(is_open=False))
 
     def articles_of(self, number: int) -> list[StoryArticleRow]:
-        """In the order that they came."""
+        """The articles of that story, in the order that they came."""
         self._session.flush()
         column = StoryArticleRow.story
         rows = select(StoryArticleRow).where(column == number).order_by(StoryArticleRow.sequence)
         return [*self._session.scalars(rows)]
 
     def open_articles(self) -> Iterator[tuple[StoryRow, StoryArticleRow]]:
-        """Every article of an open story; that without an article for longest first."""
+        """Every article of an open story; the story without an article for longest first."""
         rows = (
             select(StoryRow, StoryArticleRow)
             .join(StoryArticleRow, StoryArticleRow.story == StoryRow.number)
@@ -133,19 +133,19 @@ class StoryLog:
         return sorted(set(self._session.scalars(rows)))
 
     def events_since(self, sequence: int) -> list[StoryEventRow]:
-        """In order."""
+        """What has happened since then, in order."""
         column = StoryEventRow.sequence
         rows = select(StoryEventRow).where(column > sequence).order_by(column)
         return [*self._session.scalars(rows)]
 
     def articles_since(self, sequence: int) -> dict[int, StoryArticleRow]:
-        """By sequence."""
+        """The articles that have come since then, by sequence."""
         column = StoryArticleRow.sequence
         rows = select(StoryArticleRow).where(column > sequence)
         return {row.sequence: row for row in self._session.scalars(rows)}
 
     def last_times(self, count: int) -> list[datetime]:
-        """Of the latest articles that have one, the latest last."""
+        """The times of the latest articles that have one, the latest last."""
         column = StoryArticleRow.published_at
         rows = select(column).where(column.is_not(None))
         latest = rows.order_by(StoryArticleRow.sequence.desc()).limit(count)
