@@ -90,7 +90,7 @@ class Server:
         reflection.enable_server_reflection(named, server)
 
     def _bind(self, listen: str) -> str:
-        """The address with the port that was taken."""
+        """The address, with the port that was taken if it has one."""
         credentials = server_credentials(self._settings)
         try:
             if credentials:
@@ -99,7 +99,7 @@ class Server:
                 port = self._server.add_insecure_port(listen)
         except RuntimeError:
             raise AddressInUse(listen) from None
-        return f"{listen.rpartition(':')[0]}:{port}"
+        return listen if listen.startswith("unix:") else f"{listen.rpartition(':')[0]}:{port}"
 
     async def _set_health(self, *, serving: bool) -> None:
         statuses = health_pb2.HealthCheckResponse

@@ -98,6 +98,15 @@ async def test_an_address_in_use_is_one_line(serving, tmp_path):
             Server(Settings(listen=running.server.address), Store(tmp_path))
 
 
+async def test_a_server_on_a_unix_socket_is_reached_by_its_address(tmp_path):
+    settings = Settings(listen=f"unix:{tmp_path / 'socket'}", store=tmp_path)
+    async with (
+        listening(settings, Store(tmp_path)) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        assert await health_of(channel, "") == Status.NOT_SERVING
+
+
 async def test_an_unknown_method_is_unimplemented(serving):
     async with serving() as running:
         call = running.channel.unary_unary("/topicwire.v1.ClassificationService/Nope")
