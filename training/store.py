@@ -27,6 +27,9 @@ from training.model import (
 Alias = Literal["current", "previous", "canary"]
 ALIASES: tuple[Alias, ...] = get_args(Alias)
 
+MOST_DIGITS = 18
+"""No model has a number of more; after far longer ones no folder could be named."""
+
 _ALIAS_FILE = "aliases.json"
 _AliasFile = TypeAdapter(dict[Alias, PositiveInt])
 
@@ -58,7 +61,7 @@ class Store:
         """The number of a model that is named by number or by alias."""
         text = str(model)
         if text.isascii() and text.isdecimal():
-            number: int | None = int(text)
+            number = int(text) if len(text) <= MOST_DIGITS else None
         else:
             number = {str(alias): at for alias, at in self.aliases().items()}.get(text)
         if number is None or not (self.root / str(number)).is_dir():
