@@ -18,6 +18,12 @@ DOMAIN = "topicwire"
 
 _CODES = {code.value[0]: code for code in StatusCode}
 
+MOST_CHARS = 400
+"""Of a message, which goes out twice; clients take 8 KiB of trailing metadata."""
+
+MOST_VIOLATIONS = 16
+"""That are named of one request, for the same reason."""
+
 
 def to_status(error: Exception) -> Status:
     """The status of an error; what callers can't help is logged, and its text hidden from them."""
@@ -44,7 +50,9 @@ def _explain(error: TopicwireError, message: str) -> Status:
     if isinstance(error, Overloaded):
         details.append(_retry_info(error))
     return Status(
-        code=error.status.value[0], message=message, details=[_pack(each) for each in details]
+        code=error.status.value[0],
+        message=message if len(message) <= MOST_CHARS else f"{message[: MOST_CHARS - 1]}…",
+        details=[_pack(each) for each in details],
     )
 
 
@@ -52,7 +60,7 @@ def _bad_request(error: InvalidRequest) -> BadRequest:
     return BadRequest(
         field_violations=[
             BadRequest.FieldViolation(field=violation.field, description=violation.reason)
-            for violation in error.violations
+            for violation in error.violations[:MOST_VIOLATIONS]
         ]
     )
 

@@ -9,6 +9,7 @@ from topicwire.v1 import articles_pb2 as articles
 from topicwire.v1 import classification_pb2 as pb
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 
+from tests.fake_opener import FakeOpener
 from tests.fakes import POISON
 from tests.waiting import until
 
@@ -64,6 +65,26 @@ async def test_articles_come_back_in_their_order(serving):
         stub = ClassificationServiceStub(running.channel)
         response = await stub.Classify(pb.ClassifyRequest(articles=sent))
     assert [found.article_id for found in response.classifications] == [a.id for a in sent]
+
+
+async def test_of_many_wrong_fields_the_first_are_named(serving):
+    sent = [articles.Article(language=f"{at}") for at in range(256)]
+    async with serving() as running:
+        stub = ClassificationServiceStub(running.channel)
+        found = await fields(stub.Classify(pb.ClassifyRequest(articles=sent)))
+    assert found[:2] == ["articles[0].body", "articles[0].language"]
+    assert len(found) == 16
+
+
+@pytest.mark.parametrize("name", ["9" * 300, "9" * 5000, "😀" * 9000])
+async def test_a_name_of_any_length_is_that_of_no_model(serving, name):
+    async with (
+        serving() as running,
+        running.server.rotate(FakeOpener(running.store, running.live.labeller.encoder)),
+    ):
+        stub = ClassificationServiceStub(running.channel)
+        error = await refusal(stub.Classify(pb.ClassifyRequest(articles=[BOTH], model=name)))
+    assert error.code() is grpc.StatusCode.NOT_FOUND
 
 
 @pytest.mark.parametrize("count", [0, 5])
