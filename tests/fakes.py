@@ -27,14 +27,16 @@ START, END = 1, 2
 class FakeEncoder:
     """Embeds a text as the normalised counts of its words, each word in a bucket of its own hash.
 
-    A text with the word `POISON` makes the whole call fail, as a real model's error would.
+    A text with the word `POISON` makes the whole call fail, as a real model's error would;
+    so does one with a word of the same hash, unless it can't be poisoned.
     """
 
     reference = EncoderReference("fake", DIMENSION, "0" * 64)
     fingerprint = "fake"
 
-    def __init__(self, max_tokens: int = 48) -> None:
+    def __init__(self, max_tokens: int = 48, *, can_be_poisoned: bool = True) -> None:
         self.max_tokens = max_tokens
+        self._poison = token_of(POISON) if can_be_poisoned else None
         self.calls: list[int] = []
         """How many texts each encoder call had."""
         self.padded_tokens = 0
@@ -58,7 +60,7 @@ class FakeEncoder:
         assert self.gate.wait(timeout=30)
         self.calls.append(len(batch))
         self.padded_tokens += len(batch) * max(map(len, batch))
-        if any(token_of(POISON) in tokens for tokens in batch):
+        if any(self._poison in tokens for tokens in batch):
             raise RuntimeError("poisoned")
         return np.stack([_embed(tokens) for tokens in batch])
 
