@@ -1,13 +1,10 @@
 """Many callers of one text each, against a servicer that calls `model.encode` for each of them."""
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import grpc
@@ -18,8 +15,8 @@ from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 from service.rpc.converters import to_article
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
+from tests.benchmarks.servers import running, serving
 from tests.ports import free_address
-from training.store import Store
 
 CALLERS = (1, 16, 64, 256)
 SECONDS = 8.0
@@ -33,24 +30,27 @@ HEADER = (
 def main(data: Path) -> None:
     """Prints calls a second and the 99th percentile of their time, in turns, best of the rounds."""
     model, _ = train_builtin()
-    texts = [to_article(article) for article, _ in read_test_set(data)]
-    requests = [pb.ClassifyRequest(articles=[text]) for text in texts]
-    with TemporaryDirectory() as folder:
-        store = Store(Path(folder))
-        store.promote(store.publish(model))
-        plain, ours = free_address(), free_address()
+    requests = read_requests(data)
+    with serving([model]) as ours:
+        plain = free_address()
         module = "tests.benchmarks.plain_servicer"
-        by_hand: list[str | Path] = [sys.executable, "-m", module, folder, plain]
-        topicwire = Path(sys.executable).with_name("topicwire")
-        serve: list[str | Path] = [topicwire, "serve", "--store", folder, "--listen", ours]
-        with _running(by_hand), _running(serve):
+        with running([sys.executable, "-m", module, ours.store, plain]):
             print(HEADER)
             for callers in CALLERS:
                 found = [
-                    [asyncio.run(_ask(address, callers, requests)) for address in (plain, ours)]
+                    [
+                        asyncio.run(ask_in_turn(address, callers, requests))
+                        for address in (plain, ours.address)
+                    ]
                     for _ in range(ROUNDS)
                 ]
                 _print_row(callers, *(max(each) for each in zip(*found, strict=True)))
+
+
+def read_requests(data: Path) -> list[pb.ClassifyRequest]:
+    """One for each article of AG News."""
+    articles = [to_article(article) for article, _ in read_test_set(data)]
+    return [pb.ClassifyRequest(articles=[article]) for article in articles]
 
 
 def _print_row(callers: int, plain: tuple[float, float], ours: tuple[float, float]) -> None:
@@ -61,10 +61,10 @@ def _print_row(callers: int, plain: tuple[float, float], ours: tuple[float, floa
     )
 
 
-async def _ask(
+async def ask_in_turn(
     address: str, callers: int, requests: Sequence[pb.ClassifyRequest]
 ) -> tuple[float, float]:
-    """Calls a second, and the 99th percentile of their seconds."""
+    """Calls a second, and the 99th percentile of their seconds; each caller waits for answers."""
     took: list[float] = []
     texts = cycle(requests)
     async with grpc.aio.insecure_channel(address) as channel:
@@ -81,13 +81,3 @@ async def _ask(
         await asyncio.gather(*(call() for _ in range(callers)))
         seconds = perf_counter() - start
     return len(took) / seconds, float(np.percentile(took, 99))
-
-
-@contextmanager
-def _running(command: Sequence[str | Path]) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
