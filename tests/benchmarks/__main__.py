@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.benchmarks import (
     archives,
     few_shot,
+    fuzz,
     kills,
     load,
     long_articles,
@@ -32,6 +33,7 @@ TABLES = {
     "story_kills": lambda data, _: story_kills.main(data),
     "serving": lambda data, _: serving.main(data),
     "load": lambda data, _: load.main(data),
+    "fuzz": lambda *_: fuzz.main(),
 }
 
 
