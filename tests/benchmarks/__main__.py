@@ -11,6 +11,7 @@ from tests.benchmarks import (
     load,
     long_articles,
     other_news,
+    overload,
     quality,
     review,
     same_data,
@@ -34,6 +35,7 @@ TABLES = {
     "serving": lambda data, _: serving.main(data),
     "load": lambda data, _: load.main(data),
     "fuzz": lambda *_: fuzz.main(),
+    "overload": lambda data, _: overload.main(data),
 }
 
 
