@@ -16,6 +16,7 @@ from tests.benchmarks import (
     review,
     same_data,
     serving,
+    soak,
     stories,
     story_kills,
 )
@@ -36,6 +37,7 @@ TABLES = {
     "load": lambda data, _: load.main(data),
     "fuzz": lambda *_: fuzz.main(),
     "overload": lambda data, _: overload.main(data),
+    "soak": lambda data, _: soak.main(data),
 }
 
 
