@@ -13,6 +13,7 @@ from tests.benchmarks import (
     other_news,
     overload,
     quality,
+    reloads,
     review,
     same_data,
     serving,
@@ -38,6 +39,7 @@ TABLES = {
     "fuzz": lambda *_: fuzz.main(),
     "overload": lambda data, _: overload.main(data),
     "soak": lambda data, _: soak.main(data),
+    "reloads": lambda data, _: reloads.main(data),
 }
 
 
