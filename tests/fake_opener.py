@@ -1,6 +1,6 @@
 """Opens models without loading an encoder."""
 
-from service.labelling.opening import Opened
+from service.labelling.opened import Opened
 from tests.fakes import FakeEncoder
 from training.store import Store
 

@@ -2,7 +2,8 @@
 
 from service.cli.screen import progress_bar, remarks
 from service.cli.tables import metrics_table
-from service.labelling.opening import Opened, Opener
+from service.labelling.opened import Opened
+from service.labelling.opening import Opener
 from service.settings import Settings
 from training.corpus import Corpus, builtin_corpus
 from training.embedding_cache import CachedEncoder

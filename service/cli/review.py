@@ -10,7 +10,7 @@ from service.cli.screen import out, print_json, progress_bar
 from service.settings import read_settings
 
 if TYPE_CHECKING:
-    from service.labelling.opening import Opened
+    from service.labelling.opened import Opened
     from service.labelling.review import ReviewItem
     from training.article import Article
 

@@ -1,22 +1,12 @@
 """Opens models of the store with their encoders."""
 
-from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from service.labelling.opened import Opened
 from training.encoder import Encoder, Precision
-from training.model import Model
 from training.sentence_encoder import SentenceEncoder, load_encoder
 from training.store import Store
 from training.weights import untuned_name
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A numbered model and the encoder that it was trained with."""
-
-    number: int
-    model: Model
-    encoder: Encoder
 
 
 class Opener:

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from service.labelling.live import LiveModel, ModelSlot, go_live
-from service.labelling.opening import Opened
+from service.labelling.opened import Opened
 from service.metrics import MODEL
 from service.settings import Settings
 from training.encoder import Encoder
