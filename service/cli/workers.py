@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event
 
@@ -23,21 +23,27 @@ LOOK_EVERY = 0.5
 log = structlog.get_logger(__name__)
 
 
-def run_workers(count: int, settings: Settings) -> None:
+def run_workers(count: int, settings: Settings, command: Sequence[str] = COMMAND) -> None:
     """Keeps so many processes running until SIGTERM or Ctrl-C; one that dies is replaced.
 
     The kernel hands each new connection to one of them. They share the store and the database.
+
+    Args:
+        count: how many.
+        settings: of each.
+        command: starts one; it is told its settings by the environment.
     """
     stopped = Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
     with _reserved(settings.listen) as address:
-        running = [_start(number, count, address, settings) for number in range(count)]
+        told = [_settings_of(number, count, address, settings) for number in range(count)]
+        running = [_start(number, command, each) for number, each in enumerate(told)]
         while not stopped.wait(LOOK_EVERY):
             for number, process in enumerate(running):
                 if process.poll() is not None:
                     log.error("worker died", worker=number, code=process.returncode)
-                    running[number] = _start(number, count, address, settings)
+                    running[number] = _start(number, command, told[number])
         for process in running:
             process.terminate()
         for process in running:
@@ -45,8 +51,9 @@ def run_workers(count: int, settings: Settings) -> None:
     log.info("all workers stopped")
 
 
-def _start(number: int, count: int, address: str, settings: Settings) -> "subprocess.Popen[bytes]":
-    changed = {
+def _settings_of(number: int, count: int, address: str, settings: Settings) -> dict[str, str]:
+    """What differs from worker to worker, and what the command line may have changed."""
+    return {
         "TOPICWIRE_LISTEN": address,
         "TOPICWIRE_SHARE_PORT": "true",
         "TOPICWIRE_STORE": str(settings.store),
@@ -54,9 +61,14 @@ def _start(number: int, count: int, address: str, settings: Settings) -> "subpro
         "TOPICWIRE_METRICS": _next_port(settings.metrics, number),
         "OMP_NUM_THREADS": str(max(1, available_cores() // count)),
     }
+
+
+def _start(
+    number: int, command: Sequence[str], told: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
     # In a group of its own, so that Ctrl-C reaches it through its parent alone.
     process = subprocess.Popen(  # noqa: S603 - our own command
-        COMMAND, env={**os.environ, **changed}, start_new_session=True
+        command, env={**os.environ, **told}, start_new_session=True
     )
     log.info("worker started", worker=number, pid=process.pid)
     return process
