@@ -10,7 +10,7 @@ import structlog
 
 from service.labelling.rotation import OpensModels
 from service.metrics import exposed
-from service.rpc.server import listening
+from service.rpc.server import Server
 from service.settings import Settings
 from training.store import Store
 
@@ -22,22 +22,39 @@ async def run_server(settings: Settings, load: Callable[[Settings], OpensModels]
 
     Args:
         settings: say where to listen, and all else.
-        load: gives what opens them; called once the server listens, it may take its time.
+        load: gives what opens models; it may take its time.
     """
-    store, stopped = Store(settings.store), asyncio.Event()
+    stopped = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     with exposed(settings.metrics):
-        async with listening(settings, store) as server:
-            log.info("loading", address=server.address, store=str(store.root))
-            opener = await asyncio.to_thread(load, settings)
-            number = await asyncio.to_thread(store.resolve, "current")
-            async with server.rotate(opener):
-                log.info("serving", address=server.address, model=number)
-                await _stop_with_parent(stopped) if settings.share_port else await stopped.wait()
-                log.info("draining", seconds=settings.drain_seconds)
-                await server.drain()
+        server = Server(settings, Store(settings.store))
+        try:
+            await _serve(server, settings, load, stopped)
+        finally:
+            await server.drain()
     log.info("stopped")
+
+
+async def _serve(
+    server: Server,
+    settings: Settings,
+    load: Callable[[Settings], OpensModels],
+    stopped: asyncio.Event,
+) -> None:
+    """One server is there at once, to say that it loads; a worker leaves calls to the others."""
+    if not settings.share_port:
+        await server.start()
+        log.info("loading", address=server.address, store=str(settings.store))
+    opener = await asyncio.to_thread(load, settings)
+    number = await asyncio.to_thread(opener.store.resolve, "current")
+    async with server.rotate(opener):
+        if settings.share_port:
+            await server.start()
+        log.info("serving", address=server.address, model=number)
+        await (_stop_with_parent(stopped) if settings.share_port else stopped.wait())
+        log.info("draining", seconds=settings.drain_seconds)
+        await server.drain()
 
 
 async def _stop_with_parent(stopped: asyncio.Event) -> None:

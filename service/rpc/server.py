@@ -31,7 +31,10 @@ from training.store import Store
 
 
 class Server:
-    """A listening server; NOT_SERVING until it is given a live model."""
+    """Listens once it is started; NOT_SERVING until it is given a live model."""
+
+    address: str
+    """With the port that was taken."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -45,15 +48,15 @@ class Server:
         database = Database(settings.database_url)
         self._stories = StoryServicer(self._slot, settings, database)
         self._add_services(store, database)
-        self.address = self._bind(settings.listen)
 
     async def start(self) -> None:
-        """Listens; every call but health and reflection is answered UNAVAILABLE as yet.
+        """Listens; without a model all but health and reflection is answered UNAVAILABLE.
 
         Of itself the health service says SERVING at once: the process is alive.
         """
+        self.address = self._bind(self._settings.listen)
         await self._health.set(health.SERVICE_NAME, health_pb2.HealthCheckResponse.SERVING)
-        await self._set_health(serving=False)
+        await self._set_health(serving=self._slot.live is not None)
         await self._server.start()
 
     async def serve(self, live: LiveModel) -> None:

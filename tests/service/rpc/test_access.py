@@ -217,7 +217,7 @@ async def test_settings_of_tls_that_can_not_be_are_one_line(
 ):
     paths = {key: certificates / name for key, name in changes.items()}
     with pytest.raises(InvalidInput, match=reason):
-        Server(Settings(listen="127.0.0.1:0", **paths), Store(tmp_path))
+        await Server(Settings(listen="127.0.0.1:0", **paths), Store(tmp_path)).start()
 
 
 def test_a_token_is_not_shown_with_the_settings():

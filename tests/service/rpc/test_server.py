@@ -95,7 +95,7 @@ async def test_a_slow_encode_does_not_block_health(serving, encoder):
 async def test_an_address_in_use_is_one_line(serving, tmp_path):
     async with serving() as running:
         with pytest.raises(AddressInUse, match=running.server.address):
-            Server(Settings(listen=running.server.address), Store(tmp_path))
+            await Server(Settings(listen=running.server.address), Store(tmp_path)).start()
 
 
 async def test_a_server_on_a_unix_socket_is_reached_by_its_address(tmp_path):
