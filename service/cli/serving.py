@@ -54,6 +54,7 @@ async def _serve(
         log.info("serving", address=server.address, model=number)
         await (_stop_with_parent(stopped) if settings.share_port else stopped.wait())
         log.info("draining", seconds=settings.drain_seconds)
+        await server.refuse()
         await server.drain()
 
 

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from structlog.contextvars import bind_contextvars
 
-from service.errors import InvalidRequest, Violation
+from service.errors import InvalidRequest, NotReady, Violation
 from service.labelling.turns import CALLER, Caller
 from service.metrics import measured
 from service.rpc.access import Access
@@ -30,11 +30,12 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """Answers known errors with their status, unknown ones with INTERNAL and a log entry.
 
-    Calls that are not allowed go no further than here.
+    Calls that are not allowed, or come when the server is `closing`, go no further than here.
     """
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self.closing = False
 
     async def intercept_service(
         self,
@@ -45,7 +46,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or not handler_call_details.method.startswith("/topicwire."):
             return handler
-        guard = _Guard(self._access, handler_call_details)
+        guard = _Guard(self._access, handler_call_details, closing=self.closing)
         guarded = handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
         if handler.stream_stream:
             return guarded._replace(stream_stream=guard.stream_stream(handler.stream_stream))
@@ -57,8 +58,9 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
 class _Guard:
     """Stands around the calls of one method that came with the same metadata."""
 
-    def __init__(self, access: Access, details: grpc.HandlerCallDetails) -> None:
+    def __init__(self, access: Access, details: grpc.HandlerCallDetails, *, closing: bool) -> None:
         self._access = access
+        self._closing = closing
         self._method = details.method
         self._metadata = [*(details.invocation_metadata or ())]
         sent = next((value for key, value in self._metadata if key == REQUEST_ID), "")
@@ -104,6 +106,8 @@ class _Guard:
         with measured(kind, self._method) as ending:
             try:
                 self._access.check(self._method, self._metadata)
+                if self._closing:
+                    raise NotReady("the server is stopping; try another")
                 CALLER.set(_caller(kind, context))
                 yield
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained

@@ -29,6 +29,8 @@ from service.settings import Settings
 from service.storage.database import Database
 from training.store import Store
 
+REFUSE_SECONDS = 0.5
+"""In which calls that were sent before clients could know are refused one by one."""
 
 class Server:
     """Listens once it is started; NOT_SERVING until it is given a live model."""
@@ -41,8 +43,9 @@ class Server:
         self._slot = ModelSlot()
         self._health = health.aio.HealthServicer()
         tokens = Tokens(settings.tokens) if settings.tokens else None
+        self._guard = ErrorInterceptor(Access(tokens, settings.listen))
         self._server = grpc.aio.server(
-            interceptors=[ErrorInterceptor(Access(tokens, settings.listen))],
+            interceptors=[self._guard],
             options=_options(settings),
         )
         database = Database(settings.database_url)
@@ -70,6 +73,16 @@ class Server:
         async with Rotation(self._slot, opener, self._settings) as rotation:
             await self._set_health(serving=True)
             yield rotation
+
+    async def refuse(self) -> None:
+        """Says NOT_SERVING and answers calls that come from now on UNAVAILABLE, for a moment.
+
+        Draining at once, gRPC would answer CANCELLED to those that wait for it to take them up,
+        and no client tries these again.
+        """
+        await self._health.enter_graceful_shutdown()
+        self._guard.closing = True
+        await asyncio.sleep(REFUSE_SECONDS)
 
     async def drain(self) -> None:
         """Says NOT_SERVING, takes no more calls, and waits for those under way."""
