@@ -42,6 +42,8 @@ def open_database(url: str) -> Engine:
             event.listen(engine, "connect", _make_durable)
         with engine.connect() as connection:
             _migrate(connection)
+        if engine.dialect.name == "sqlite":
+            _stay_with_file(engine)
     return engine
 
 
@@ -91,6 +93,28 @@ def _migrate(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
     command.upgrade(config, "head")
     connection.commit()
+
+
+def _stay_with_file(engine: Engine) -> None:
+    """Refuses to go on when the file is gone or another: what is written to it would be lost."""
+    path = Path(engine.url.database or ".")
+    opened = _identity(path)
+
+    def check(*_: object) -> None:
+        if _identity(path) != opened:
+            raise FileNotFoundError(f"{path} is gone, or not the file that was opened")
+
+    for moment in ("do_connect", "checkout"):
+        event.listen(engine, moment, check)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """None if there is none, as of a database in memory."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_durable(connection: DBAPIConnection, _: object) -> None:

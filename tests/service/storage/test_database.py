@@ -61,6 +61,22 @@ def test_a_database_that_was_away_is_found_when_it_is_back(tmp_path):
     assert database.engine is database.engine
 
 
+@pytest.mark.parametrize("harm", ["moved", "replaced"])
+@pytest.mark.usefixtures("closing_databases")
+def test_a_database_whose_file_is_another_takes_nothing_until_it_is_back(tmp_path, harm):
+    path, away = tmp_path / "topicwire.db", tmp_path / "away.db"
+    corrections = Corrections(open_database(f"sqlite:///{path}"))
+    path.rename(away)
+    if harm == "replaced":
+        path.touch()
+    for _ in range(2):
+        with pytest.raises(DatabaseUnusable, match="is gone, or not the file"):
+            corrections.add([Correction(text="a", labels=())], NOW)
+    away.replace(path)
+    corrections.add([Correction(text="b", labels=())], NOW)
+    assert [each.text for each in corrections.all()] == ["b"]
+
+
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://x", "postgresql://x@/y?host=/nowhere"])
 def test_what_is_no_database_is_refused_in_one_line(url):
     with pytest.raises(DatabaseUnusable) as caught:
