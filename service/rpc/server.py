@@ -139,6 +139,9 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", -1),
         ("grpc.so_reuseport", int(settings.share_port)),
+        # Of calls that come faster than they are taken up gRPC would cancel some at random.
+        ("grpc.server.max_pending_requests", settings.queue_limit),
+        ("grpc.server.max_pending_requests_hard_limit", settings.queue_limit),
         # Clients that have gone without saying so are found out, and may find out the same.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
