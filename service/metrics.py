@@ -3,13 +3,13 @@
 from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 from weakref import WeakSet
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from service.call import Call
 from service.errors import AddressInUse
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -42,32 +42,19 @@ QUEUES = WeakSet[Queue]()
 QUEUE.set_function(lambda: sum(queue.waiting for queue in QUEUES))
 
 
-@dataclass
-class Ending:
-    """How a call ends."""
-
-    code: str = "OK"
-    """The name of its gRPC status."""
-
-
 @contextmanager
-def measured(kind: str, method: str) -> Iterator[Ending]:
-    """Counts and times one call.
-
-    Args:
-        kind: `unary`, `server_stream` or `bidi_stream`.
-        method: such as `/topicwire.v1.StoryService/GetStory`.
-    """
-    ending, start = Ending(), perf_counter()
-    _, service, name = method.split("/")
+def measured(call: Call) -> Iterator[None]:
+    """Counts and times one call; one that its caller has left is CANCELLED."""
+    start = perf_counter()
+    _, service, name = call.method.split("/")
     try:
-        yield ending
+        yield
     except (CancelledError, GeneratorExit):
-        ending.code = "CANCELLED"
+        call.code = "CANCELLED"
         raise
     finally:
-        HANDLED.labels(kind, service, name, ending.code).inc()
-        HANDLING.labels(kind, service, name).observe(perf_counter() - start)
+        HANDLED.labels(call.kind, service, name, call.code).inc()
+        HANDLING.labels(call.kind, service, name).observe(perf_counter() - start)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from structlog.contextvars import bind_contextvars
 
+from service.call import Call
 from service.errors import InvalidRequest, NotReady, Violation
 from service.labelling.turns import CALLER, Caller
 from service.metrics import measured
@@ -103,7 +104,7 @@ class _Guard:
         answered = ((REQUEST_ID, self._id),)
         context.set_trailing_metadata(answered)
         bind_contextvars(request_id=self._id, method=self._method)
-        with measured(kind, self._method) as ending:
+        with measured(call := Call(kind, self._method)):
             try:
                 self._access.check(self._method, self._metadata)
                 if self._closing:
@@ -113,7 +114,7 @@ class _Guard:
             except Exception as error:  # noqa: BLE001 - nothing may reach the caller unexplained
                 status = to_status(error)
                 code = code_of(status)
-                ending.code = code.name
+                call.code = code.name
                 details = ((_DETAILS_KEY, status.SerializeToString()),)
                 await context.abort(code, status.message, answered + details)
 

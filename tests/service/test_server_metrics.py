@@ -10,6 +10,7 @@ from topicwire.v1 import models_pb2
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 from topicwire.v1.models_pb2_grpc import ModelServiceStub
 
+from service.call import Call
 from service.errors import AddressInUse
 from service.metrics import exposed, measured
 from tests.fake_opener import FakeOpener
@@ -86,8 +87,8 @@ async def test_the_model_in_use_is_told(serving, model):
 
 def test_a_call_that_fails_is_counted_once_and_as_what_it_was():
     def fail():
-        with measured("unary", "/a.B/C") as ending:
-            ending.code = "INTERNAL"
+        with measured(call := Call("unary", "/a.B/C")):
+            call.code = "INTERNAL"
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
