@@ -18,5 +18,6 @@ def configure_logs() -> None:
             if terminal
             else structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # One write for each line: those of several processes do not run into one another.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
