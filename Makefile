@@ -12,7 +12,7 @@ help: ## list what there is
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' -c constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e '.[postgresql,ray,web]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e '.[postgresql,ray,tracing,web]'
 	@touch $@
 
 demo: $(VENV)/installed ## train, serve, label and cluster sample articles over gRPC
@@ -44,7 +44,7 @@ protos: $(VENV)/installed ## regenerate the gRPC stubs beside the .proto files
 lock: ## pin what pip resolves today in constraints.txt
 	$(PYTHON) -m venv --clear .lock
 	.lock/bin/python -m pip install --quiet --upgrade pip torch==2.13.0
-	.lock/bin/python -m pip install --quiet --group dev -e '.[postgresql,ray,web]'
+	.lock/bin/python -m pip install --quiet --group dev -e '.[postgresql,ray,tracing,web]'
 	.lock/bin/python -m pip freeze --all --exclude-editable | sed 's/+cpu$$//' | grep -v '^setuptools==' > constraints.txt
 	rm -rf .lock
 

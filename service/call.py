@@ -1,6 +1,7 @@
-"""A call over gRPC, as metrics see it."""
+"""A call over gRPC, as metrics and traces see it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -11,5 +12,8 @@ class Call:
     """`unary`, `server_stream` or `bidi_stream`."""
     method: str
     """Such as `/topicwire.v1.StoryService/GetStory`."""
+    request_id: str = ""
+    metadata: Mapping[str, str | bytes] = field(default_factory=dict)
+    """What came with it."""
     code: str = "OK"
     """The name of the gRPC status that it ends with."""

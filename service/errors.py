@@ -13,6 +13,7 @@
   + DatabaseUnusable   UNAVAILABLE
   + EncoderChanged     FAILED_PRECONDITION
   + StoryNotFound      NOT_FOUND
+  + TracingUnusable    FAILED_PRECONDITION
   + OutputUnusable     FAILED_PRECONDITION
   + JobChanged         FAILED_PRECONDITION
   + JobFailed          INTERNAL
@@ -120,6 +121,12 @@ class StoryNotFound(TopicwireError):
     """No story has that number."""
 
     status = StatusCode.NOT_FOUND
+
+
+class TracingUnusable(TopicwireError):
+    """Traces can't be sent as the variables of OpenTelemetry say."""
+
+    status = StatusCode.FAILED_PRECONDITION
 
 
 class OutputUnusable(TopicwireError):

@@ -12,6 +12,7 @@ from service.labelling.rotation import OpensModels
 from service.metrics import exposed
 from service.rpc.server import Server
 from service.settings import Settings
+from service.tracing import find_tracer
 from training.store import Store
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ async def run_server(settings: Settings, load: Callable[[Settings], OpensModels]
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     with exposed(settings.metrics):
-        server = Server(settings, Store(settings.store))
+        server = Server(settings, Store(settings.store), find_tracer())
         try:
             await _serve(server, settings, load, stopped)
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from service.clustering.clusters import Clustering, canonical_order, cluster_articles, renumber
 from service.labelling.batcher import Encoded
 from service.labelling.live import LiveModel
+from service.tracing import step
 from training.article import Article
 from training.stories.link import Link
 
@@ -21,5 +22,6 @@ async def cluster_live(
     order = canonical_order(articles)
     ordered = [articles[at] for at in order]
     encoded = await live.embed(ordered)
-    clustering = await asyncio.to_thread(cluster_articles, ordered, encoded.embeddings, link)
+    with step("cluster"):
+        clustering = await asyncio.to_thread(cluster_articles, ordered, encoded.embeddings, link)
     return renumber(clustering, order), encoded

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from math import inf
 from time import monotonic
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from service.labelling.turns import CALLER, Caller
 from service.metrics import measured
 from service.rpc.access import Access
 from service.rpc.statuses import code_of, to_status
+from service.tracing import Tracer
 
 REQUEST_ID = "x-request-id"
 """The metadata by which a call is found in the logs: the caller's own, or one that it is told."""
@@ -34,8 +35,9 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     Calls that are not allowed, or come when the server is `closing`, go no further than here.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, tracer: Tracer | None = None) -> None:
         self._access = access
+        self._tracer = tracer
         self.closing = False
 
     async def intercept_service(
@@ -47,7 +49,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or not handler_call_details.method.startswith("/topicwire."):
             return handler
-        guard = _Guard(self._access, handler_call_details, closing=self.closing)
+        guard = _Guard(self._access, self._tracer, handler_call_details, closing=self.closing)
         guarded = handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
         if handler.stream_stream:
             return guarded._replace(stream_stream=guard.stream_stream(handler.stream_stream))
@@ -59,8 +61,16 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
 class _Guard:
     """Stands around the calls of one method that came with the same metadata."""
 
-    def __init__(self, access: Access, details: grpc.HandlerCallDetails, *, closing: bool) -> None:
+    def __init__(
+        self,
+        access: Access,
+        tracer: Tracer | None,
+        details: grpc.HandlerCallDetails,
+        *,
+        closing: bool,
+    ) -> None:
         self._access = access
+        self._tracer = tracer
         self._closing = closing
         self._method = details.method
         self._metadata = [*(details.invocation_metadata or ())]
@@ -104,7 +114,9 @@ class _Guard:
         answered = ((REQUEST_ID, self._id),)
         context.set_trailing_metadata(answered)
         bind_contextvars(request_id=self._id, method=self._method)
-        with measured(call := Call(kind, self._method)):
+        call = Call(kind, self._method, self._id, dict(self._metadata))
+        traced = self._tracer.trace(call) if self._tracer else nullcontext()
+        with traced, measured(call):
             try:
                 self._access.check(self._method, self._metadata)
                 if self._closing:

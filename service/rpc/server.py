@@ -27,6 +27,7 @@ from service.rpc.stories import StoryServicer
 from service.rpc.tls import server_credentials
 from service.settings import Settings
 from service.storage.database import Database
+from service.tracing import Tracer
 from training.store import Store
 
 REFUSE_SECONDS = 0.5
@@ -38,12 +39,12 @@ class Server:
     address: str
     """With the port that was taken."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, tracer: Tracer | None = None) -> None:
         self._settings = settings
         self._slot = ModelSlot()
         self._health = health.aio.HealthServicer()
         tokens = Tokens(settings.tokens) if settings.tokens else None
-        self._guard = ErrorInterceptor(Access(tokens, settings.listen))
+        self._guard = ErrorInterceptor(Access(tokens, settings.listen), tracer)
         self._server = grpc.aio.server(
             interceptors=[self._guard],
             options=_options(settings),
@@ -124,9 +125,11 @@ class Server:
 
 
 @asynccontextmanager
-async def listening(settings: Settings, store: Store) -> AsyncIterator[Server]:
+async def listening(
+    settings: Settings, store: Store, tracer: Tracer | None = None
+) -> AsyncIterator[Server]:
     """A server that listens until the context ends, and is drained then."""
-    server = Server(settings, store)
+    server = Server(settings, store, tracer)
     await server.start()
     try:
         yield server

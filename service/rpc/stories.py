@@ -25,6 +25,7 @@ from service.rpc.story_converters import to_assignment, to_event, to_story, to_s
 from service.settings import Settings
 from service.storage.database import Database
 from service.storage.stories import StoryBook
+from service.tracing import step
 from training.stories.link import find_link
 
 EVENTS_AT_ONCE = 500
@@ -125,7 +126,8 @@ class StoryServicer(stories_pb2_grpc.StoryServiceServicer):
 
     async def _assign(self, read: _Read) -> pb.StoryAssignment:
         encoder = read.live.grouper.encoder.reference
-        return to_assignment(await self._desk.assign(encoder, read.arrival))
+        with step("assign_story"):
+            return to_assignment(await self._desk.assign(encoder, read.arrival))
 
     async def _try_read(self, _: int, request: pb.StreamAssignStoriesRequest) -> _Read | Status:
         try:

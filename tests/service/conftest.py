@@ -65,12 +65,12 @@ def serving(model, encoder, tmp_path):
     """Starts a real server on a free port; gives its settings, store, live model and a channel."""
 
     @asynccontextmanager
-    async def start(**changes):
+    async def start(tracer=None, **changes):
         settings = Settings(listen="127.0.0.1:0", store=tmp_path / "models", **changes)
         store = Store(settings.store)
         store.promote(store.publish(model))
         async with (
-            listening(settings, store) as server,
+            listening(settings, store, tracer) as server,
             go_live(1, model, encoder, settings) as live,
             grpc.aio.insecure_channel(
                 server.address, [("grpc.max_send_message_length", -1)]
