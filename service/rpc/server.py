@@ -33,6 +33,7 @@ from training.store import Store
 REFUSE_SECONDS = 0.5
 """In which calls that were sent before clients could know are refused one by one."""
 
+
 class Server:
     """Listens once it is started; NOT_SERVING until it is given a live model."""
 

@@ -8,7 +8,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from topicwire.v1.stories_pb2 import WatchStoriesResponse
 
-from service.rpc.server import SERVICES
+from service.rpc.services import SERVICES
 from tests.fuzzing import BROKEN, ask, find_methods, fuzzed
 from tests.messages import bodies, messages
 
