@@ -68,9 +68,9 @@ class Settings(BaseSettings):
     """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED. Streams have
     half of it, and wait for room."""
 
-    queue_seconds: float = Field(default=10.0, gt=0)
-    """Longest that a call may have to wait for the encoder; if that or its deadline is shorter than
-    the queue, it gets RESOURCE_EXHAUSTED at once."""
+    queue_seconds: float = Field(default=3.0, gt=0)
+    """Longest that a call may have to wait for the encoder; if that or half of its deadline is
+    shorter than the queue, it gets RESOURCE_EXHAUSTED at once. Streams wait."""
 
     stream_window: int = Field(default=1024, ge=1)
     """Most articles of one stream under way at once; the client's sends wait beyond it."""

@@ -7,8 +7,9 @@ waiting but itself.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 
@@ -18,11 +19,14 @@ from service.errors import RETRY_AFTER, EncodingFailed, Overloaded
 from service.futures import settle
 from service.labelling.line import Line, Outcome, Waiting
 from service.labelling.pace import Pace
-from service.labelling.turns import CALLER
+from service.labelling.turns import CALLER, Caller
 from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
 from training.batching import PADDING, TOKEN_BUDGET, WINDOW, plan_batches
 from training.encoder import Encoder
+
+PATIENCE = 0.5
+"""Share of a caller's time that may go by in the queue; foretold waits are not exact."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,7 @@ class Limits:
     padding_budget: int = PADDING
     batch_window: int = WINDOW
     queue_limit: int = 16384
-    queue_seconds: float = 10.0
+    queue_seconds: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Batcher:
         self._limits = limits
         self._line = Line()
         self._pace = Pace()
+        self._coming = 0.0
         self._arrival = asyncio.Event()
         self._departure = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
@@ -91,20 +96,23 @@ class Batcher:
         self._thread.shutdown()
         self._line.cancel()
 
-    def admit(self) -> None:
-        """Raises Overloaded if a text that came now would have to wait too long.
+    @contextmanager
+    def admitted(self, tokens: float) -> Iterator[None]:
+        """Counts about so many tokens as waiting while they are still made of a text.
 
-        That is longer than the limit or than its caller will. Streams are always admitted.
+        Raises Overloaded if they would have to wait too long: longer than the limit, or than
+        half of the time that their caller has left. Streams are always admitted.
         """
         caller = CALLER.get()
         if caller.streams:
+            yield
             return
-        wait = self._pace.seconds(self._line.tokens_ahead(caller))
-        patience = min(self._limits.queue_seconds, caller.leaves_at - monotonic())
-        if wait > patience:
-            raise Overloaded(
-                f"the encoder is {wait:.1f} seconds behind", max(RETRY_AFTER, wait - patience)
-            )
+        self._check(caller)
+        self._coming += tokens
+        try:
+            yield
+        finally:
+            self._coming -= tokens
 
     async def encode(self, texts: Sequence[Tokens]) -> Encoded:
         """The embeddings of tokenized texts: float32 [texts, dimension].
@@ -119,12 +127,20 @@ class Batcher:
         caller = CALLER.get()
         waiting = [self._line.enter(caller, tokens) for tokens in texts]
         self._arrival.set()
-        outcomes = await self._gather(waiting)
+        outcomes = await self._outcomes(waiting)
         return Encoded(
             embeddings=np.stack([outcome.embedding for outcome in outcomes]),
             queue_seconds=max(outcome.queue_seconds for outcome in outcomes),
             encode_seconds=max(outcome.encode_seconds for outcome in outcomes),
         )
+
+    def _check(self, caller: Caller) -> None:
+        wait = self._pace.seconds(self._line.tokens_ahead(caller) + self._coming)
+        patience = min(self._limits.queue_seconds, PATIENCE * (caller.leaves_at - monotonic()))
+        if wait > patience:
+            raise Overloaded(
+                f"the encoder is {wait:.1f} seconds behind", max(RETRY_AFTER, wait - patience)
+            )
 
     async def _find_room(self, texts: int) -> None:
         """A stream waits for it, and leaves half of the queue to others."""
@@ -136,14 +152,18 @@ class Batcher:
         if len(self._line) + texts > limit:
             raise Overloaded(f"{len(self._line)} passages are waiting already")
 
-    async def _gather(self, futures: Sequence[asyncio.Future[Outcome]]) -> list[Outcome]:
-        """All results; if one fails or the caller leaves, the rest is not waited for."""
+    async def _outcomes(self, waiting: Sequence[Waiting]) -> list[Outcome]:
+        """Of all texts; if one fails or the caller leaves, the rest is not waited for."""
         try:
-            return [await future for future in futures]
+            return [await each.outcome for each in waiting]
         finally:
-            for future in futures:
-                # Asked for, an exception that nobody awaits any more is not reported as lost.
-                _ = future.cancel() or future.cancelled() or future.exception()
+            for each in waiting:
+                each.outcome.cancel()
+                if each.outcome.cancelled():
+                    self._line.leave(each)
+                else:  # asked for, an exception that nobody awaits is not reported as lost
+                    each.outcome.exception()
+            self._departure.set()
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """The texts that wait for the encoder, by turn."""
 
 import asyncio
-from bisect import bisect, insort
+from bisect import bisect, bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -46,13 +46,22 @@ class Line:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def enter(self, caller: Caller, tokens: Tokens) -> asyncio.Future[Outcome]:
-        """Puts one text in; the future is its outcome, cancelled if the caller leaves."""
+    def enter(self, caller: Caller, tokens: Tokens) -> Waiting:
+        """Puts one text in."""
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         waiting = Waiting(caller, self._turns.enter(caller), tokens, perf_counter(), outcome)
         insort(self._waiting, waiting, key=_turn)
         self._tokens += len(tokens)
-        return outcome
+        return waiting
+
+    def leave(self, waiting: Waiting) -> None:
+        """Takes one text out, wherever it stands, if it is still there."""
+        at = bisect_left(self._waiting, waiting.turn, key=_turn)
+        while at < len(self._waiting) and self._waiting[at].turn == waiting.turn:
+            if self._waiting[at] is waiting:
+                self._remove(at)
+                return
+            at += 1
 
     def tokens_ahead(self, caller: Caller) -> float:
         """About how many tokens go before a text that this caller would send now."""
@@ -62,14 +71,15 @@ class Line:
         return self._tokens * place / len(self._waiting)
 
     def first(self, most: int) -> list[Waiting]:
-        """Those whose turn it is, after the texts of callers that have left are gone."""
-        self._remove({at for at, each in enumerate(self._waiting) if each.outcome.done()})
+        """Those whose turn it is."""
         return self._waiting[:most]
 
     def take(self, positions: Sequence[int]) -> list[Waiting]:
         """Those at these positions, which wait no more."""
-        taken = [self._waiting[at] for at in sorted(positions)]
-        self._remove(set(positions))
+        places = sorted(positions)
+        taken = [self._waiting[at] for at in places]
+        for at in reversed(places):
+            self._remove(at)
         return taken
 
     def cancel(self) -> None:
@@ -77,11 +87,10 @@ class Line:
         for each in self._waiting:
             each.outcome.cancel()
 
-    def _remove(self, positions: set[int]) -> None:
-        for gone in (self._waiting[at] for at in positions):
-            self._turns.leave(gone.caller)
-            self._tokens -= len(gone.tokens)
-        self._waiting = [each for at, each in enumerate(self._waiting) if at not in positions]
+    def _remove(self, position: int) -> None:
+        gone = self._waiting.pop(position)
+        self._turns.leave(gone.caller)
+        self._tokens -= len(gone.tokens)
 
 
 def _turn(waiting: Waiting) -> int:

@@ -1,22 +1,27 @@
 """How fast the encoder reads."""
 
 from collections import deque
+from statistics import median_low
+
+from training.batching import PADDING
 
 CALLS = 8
-"""How many calls are remembered; the first ones after a start are slower than the rest."""
+"""How many calls are remembered."""
 
 
 class Pace:
-    """Foretells how long texts will take, by the last calls."""
+    """Foretells how long texts will take, by the last calls.
+
+    By their median: a call that was held up, as the first after a start is, says little.
+    """
 
     def __init__(self) -> None:
-        self._calls: deque[tuple[int, float]] = deque(maxlen=CALLS)
+        self._calls: deque[float] = deque(maxlen=CALLS)
 
     def observe(self, tokens: int, seconds: float) -> None:
-        """One call has ended."""
-        self._calls.append((tokens, seconds))
+        """One call has ended; it cost something whatever it read."""
+        self._calls.append(seconds / (tokens + PADDING))
 
     def seconds(self, tokens: float) -> float:
         """How long so many tokens will take; 0 before the first call."""
-        read = sum(tokens for tokens, _ in self._calls)
-        return tokens * sum(took for _, took in self._calls) / read if read else 0.0
+        return tokens * median_low(self._calls) if self._calls else 0.0

@@ -11,6 +11,9 @@ from training.batching import WINDOW
 from training.encoder import Encoder
 from training.passages import Passage, split_articles
 
+CHARACTERS = 4
+"""Of a text make a token, about."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -28,8 +31,9 @@ class Reader:
         keeps others waiting for all of it. Raises Overloaded before anything is read if that
         would have to wait too long.
         """
-        self.batcher.admit()
-        passages, tokens = await asyncio.to_thread(self._tokenize, articles)
+        characters = sum(len(each.title) + len(each.body) for each in articles)
+        with self.batcher.admitted(characters / CHARACTERS):
+            passages, tokens = await asyncio.to_thread(self._tokenize, articles)
         windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
 

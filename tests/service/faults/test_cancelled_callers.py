@@ -18,23 +18,20 @@ REQUEST = classification_pb2.StreamClassifyRequest(article=articles_pb2.Article(
 async def call_and_leave(server, channel, rounds):
     """Calls are cancelled once all of a round wait for the encoder."""
 
-    async def all_wait(before):
-        return await server.waiting() == before + TOGETHER
-
     stub = ClassificationServiceStub(channel)
     async with server.busy():
-        for at in range(rounds):
+        for _ in range(rounds):
             calls = [classify(channel) for _ in range(TOGETHER // 2)]
             streams = [stub.StreamClassify() for _ in range(TOGETHER // 2)]
             await asyncio.gather(*(stream.write(REQUEST) for stream in streams))
-            await until(partial(all_wait, at * TOGETHER))
+            await until(partial(so_many_wait, server, TOGETHER))
             for call in (*calls, *streams):
                 call.cancel()
-    await until(partial(nobody_waits, server))
+            await until(partial(so_many_wait, server, 0))
 
 
-async def nobody_waits(server):
-    return await server.waiting() == 0
+async def so_many_wait(server, count):
+    return await server.waiting() == count
 
 
 async def left(server):

@@ -183,26 +183,34 @@ async def test_a_caller_who_would_leave_before_its_turn_is_refused_at_once(encod
     async with busy(encoder) as batcher:
         tasks = await queued(batcher, ["word " * 40] * 100)
         token = CALLER.set(Caller(leaves_at=monotonic()))
-        with pytest.raises(Overloaded, match="seconds behind"):
-            batcher.admit()
+        with pytest.raises(Overloaded, match="seconds behind"), batcher.admitted(1):
+            pass
         CALLER.reset(token)
-        batcher.admit()
-        encoder.gate.set()
+        with batcher.admitted(1):
+            encoder.gate.set()
         await asyncio.gather(*tasks)
 
 
 async def test_nobody_is_admitted_to_a_queue_that_is_longer_than_the_limit(encoder):
     async with busy(encoder, queue_seconds=1e-9) as batcher:
-        batcher.admit()
         tasks = await queued(batcher, ["waiting"])
-        with pytest.raises(Overloaded, match="seconds behind") as caught:
-            batcher.admit()
+        with pytest.raises(Overloaded, match="seconds behind") as caught, batcher.admitted(1):
+            pass
         assert caught.value.retry_after >= 1
         token = CALLER.set(Caller(streams=True))
-        batcher.admit()
-        CALLER.reset(token)
+        with batcher.admitted(1):
+            CALLER.reset(token)
         encoder.gate.set()
         await asyncio.gather(*tasks)
+
+
+async def test_texts_that_are_still_being_tokenized_are_waited_for_too(encoder):
+    async with busy(encoder, queue_seconds=1e-9) as batcher:
+        raises = pytest.raises(Overloaded, match="seconds behind")
+        with batcher.admitted(1), raises, batcher.admitted(1):
+            pass
+        with batcher.admitted(1):
+            encoder.gate.set()
 
 
 async def test_the_answer_says_where_the_time_went(encoder):

@@ -17,9 +17,10 @@ def entered(lengths):
 
 @given(lengths, left)
 async def test_texts_of_callers_that_left_are_gone(lengths, left):
-    line, outcomes = entered(lengths)
+    line, texts = entered(lengths)
     for at in left & set(range(len(lengths))):
-        outcomes[at].cancel()
+        line.leave(texts[at])
+        line.leave(texts[at])
     staying = [length for at, length in enumerate(lengths) if at not in left]
     assert sorted(len(each.tokens) for each in line.first(100)) == sorted(staying)
     assert len(line) == len(staying)
@@ -52,7 +53,7 @@ async def test_an_empty_line_has_nothing_ahead():
 
 
 async def test_everyone_hears_when_nothing_comes_any_more():
-    line, outcomes = entered([1, 2])
+    line, texts = entered([1, 2])
     line.cancel()
-    done, _ = await asyncio.wait(outcomes)
+    done, _ = await asyncio.wait([each.outcome for each in texts])
     assert all(outcome.cancelled() for outcome in done)
