@@ -1,7 +1,7 @@
 """Stand-ins whose output is a plain function of their input, so that asserts are exact."""
 
 from collections.abc import Sequence
-from threading import Event
+from threading import Event, get_ident
 from zlib import crc32
 
 import numpy as np
@@ -34,8 +34,13 @@ class FakeEncoder:
     reference = EncoderReference("fake", DIMENSION, "0" * 64)
     fingerprint = "fake"
 
-    def __init__(self, max_tokens: int = 48, *, can_be_poisoned: bool = True) -> None:
+    def __init__(
+        self, max_tokens: int = 48, lanes: int = 1, *, can_be_poisoned: bool = True
+    ) -> None:
         self.max_tokens = max_tokens
+        self.lanes = lanes
+        self.prepared = set[int]()
+        """The threads that said they are lanes."""
         self._poison = token_of(POISON) if can_be_poisoned else None
         self.calls: list[int] = []
         """How many texts each encoder call had."""
@@ -54,6 +59,9 @@ class FakeEncoder:
             [START, *(token_of(word) for word in text.split()[: self.max_tokens]), END]
             for text in texts
         ]
+
+    def enter_lane(self) -> None:
+        self.prepared.add(get_ident())
 
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         self.entered.set()

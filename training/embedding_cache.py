@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -29,10 +30,12 @@ class CachedEncoder:
         self.reference = encoder.reference
         self.fingerprint = encoder.fingerprint
         self.max_tokens = encoder.max_tokens
+        self.lanes = encoder.lanes
         self.encoded = 0
         """How many texts were not found and had to be encoded."""
         self._encoder = encoder
         self._path = path
+        self._counting = Lock()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text in full, special tokens left out."""
@@ -42,6 +45,10 @@ class CachedEncoder:
         """The token ids of each text, special tokens included, cut to what fits."""
         return self._encoder.tokenize(texts)
 
+    def enter_lane(self) -> None:
+        """Prepares the thread that it is called in."""
+        self._encoder.enter_lane()
+
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length; those not known yet in one call."""
         keys = [self._key(tokens) for tokens in batch]
@@ -50,7 +57,8 @@ class CachedEncoder:
         if missing:
             made = self._encoder.encode_batch([batch[at] for at in missing])
             fresh = {keys[at]: row for at, row in zip(missing, made, strict=True)}
-            self.encoded += len(missing)
+            with self._counting:
+                self.encoded += len(missing)
             self._write(fresh)
             known |= fresh
         return np.stack([known[key] for key in keys])

@@ -1,6 +1,7 @@
 """What the rest of Topicwire asks of an encoder."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -44,6 +45,8 @@ class Encoder(Protocol):
     """Encoders of the same fingerprint give the same text the same embedding."""
     max_tokens: int
     """Most tokens of one text, special tokens left out; what is longer is cut."""
+    lanes: int
+    """How many calls are best under way at once, each in a thread of its own."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text in full, special tokens left out."""
@@ -51,11 +54,19 @@ class Encoder(Protocol):
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """The token ids of each text, special tokens included, cut to what fits."""
 
+    def enter_lane(self) -> None:
+        """Prepares the thread that it is called in for calls beside those of other threads."""
+
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length; one call whatever the size of the batch."""
 
     def word_vectors(self) -> Embeddings:
         """What it begins with for each token id: float32 [vocabulary, width], of any length."""
+
+
+def open_lanes(encoder: Encoder) -> ThreadPoolExecutor:
+    """The threads in which to call it."""
+    return ThreadPoolExecutor(encoder.lanes, "encoder", initializer=encoder.enter_lane)
 
 
 def encode_texts(
@@ -79,16 +90,20 @@ def encode_batches(
     """float32 [texts, dimension] of tokenized texts, in their order.
 
     Args:
-        encoder: makes one call a batch.
+        encoder: makes one call a batch, as many at once as it has lanes.
         tokens: of each text.
         batches: the positions of the texts of each call.
         progress: counts texts.
     """
     embeddings = np.empty((len(tokens), encoder.reference.dimension), dtype=np.float32)
-    done = 0
-    for batch in batches:
-        embeddings[batch] = encoder.encode_batch([tokens[at] for at in batch])
-        done += len(batch)
-        if progress:
-            progress(done, len(tokens))
+    lanes, done = open_lanes(encoder), 0
+    chosen = ([tokens[at] for at in batch] for batch in batches)
+    try:
+        for batch, found in zip(batches, lanes.map(encoder.encode_batch, chosen), strict=True):
+            embeddings[batch] = found
+            done += len(batch)
+            if progress:
+                progress(done, len(tokens))
+    finally:
+        lanes.shutdown(cancel_futures=True)
     return embeddings

@@ -1,4 +1,6 @@
-"""Picks the number format in which this machine encodes fastest."""
+"""Picks how this machine encodes fastest."""
+
+from functools import cache
 
 import torch
 
@@ -29,3 +31,9 @@ def pick_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@cache
+def count_threads() -> int:
+    """How many threads torch may use, as it was before any of them was given less."""
+    return torch.get_num_threads()

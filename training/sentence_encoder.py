@@ -16,7 +16,7 @@ from training.arrays import Embeddings, Tokens
 from training.encoder import EncoderReference, Precision
 from training.encoder_update import apply_update
 from training.errors import EncoderUnavailable
-from training.precision import pick_device, pick_dtype
+from training.precision import count_threads, pick_device, pick_dtype
 from training.weights import (
     DEFAULT_ENCODER,
     DEFAULT_SHA256,
@@ -25,6 +25,9 @@ from training.weights import (
     hash_weights,
     untuned_name,
 )
+
+MOST_LANES = 8
+"""Beyond it calls get more threads each; one text alone would wait too long for a single one."""
 
 
 class _Padding(NamedTuple):
@@ -46,6 +49,7 @@ class SentenceEncoder:
         self.fingerprint = f"{reference.sha256} {model.dtype} {self._prompt}"
         limit = model.max_seq_length or model.tokenizer.model_max_length
         self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
+        self.lanes = min(count_threads(), MOST_LANES) if model.device.type == "cpu" else 1
         self._cutter = Tokenizer.from_str(self._tokenizer.to_str())
         self._cutter.enable_truncation(limit)
 
@@ -58,6 +62,11 @@ class SentenceEncoder:
         """The token ids of each text, prompt and special tokens included, cut to what fits."""
         prompted = [self._prompt + text for text in texts]
         return [encoding.ids for encoding in self._cutter.encode_batch_fast(prompted)]
+
+    def enter_lane(self) -> None:
+        """Lets the thread have its part of the processor."""
+        if self.lanes > 1:
+            torch.set_num_threads(count_threads() // self.lanes)
 
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""

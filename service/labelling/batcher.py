@@ -1,6 +1,6 @@
 """Gathers the texts of all callers into encoder calls of like length and bounded size.
 
-While one call runs, texts gather; when it ends, the one whose turn it is and those of like length
+While calls run, texts gather; when one ends, the text whose turn it is and those of like length
 make up the next. So no timer is needed: an idle encoder takes a text at once, a busy one
 finds its batch waiting. Callers take turns, so that who sends thousands of texts keeps nobody
 waiting but itself.
@@ -8,7 +8,6 @@ waiting but itself.
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
@@ -23,7 +22,7 @@ from service.labelling.turns import CALLER, Caller
 from service.metrics import ENCODER, QUEUES, TOKENS
 from training.arrays import Embeddings, Tokens
 from training.batching import PADDING, TOKEN_BUDGET, WINDOW, plan_batches
-from training.encoder import Encoder
+from training.encoder import Encoder, open_lanes
 
 PATIENCE = 0.5
 """Share of a caller's time that may go by in the queue; foretold waits are not exact."""
@@ -78,11 +77,13 @@ class Batcher:
         self._coming = 0.0
         self._arrival = asyncio.Event()
         self._departure = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._lanes = open_lanes(encoder)
+        self._idle = encoder.lanes
         QUEUES.add(self)
 
     async def __aenter__(self) -> "Batcher":
-        self._worker = asyncio.create_task(self._work(), name="batcher")
+        lanes = range(self._encoder.lanes)
+        self._workers = [asyncio.create_task(self._work(), name=f"lane {at}") for at in lanes]
         return self
 
     @property
@@ -91,9 +92,10 @@ class Batcher:
         return len(self._line)
 
     async def __aexit__(self, *_: object) -> None:
-        self._worker.cancel()
-        await asyncio.gather(self._worker, return_exceptions=True)
-        self._thread.shutdown()
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._lanes.shutdown()
         self._line.cancel()
 
     @contextmanager
@@ -135,7 +137,8 @@ class Batcher:
         )
 
     def _check(self, caller: Caller) -> None:
-        wait = self._pace.seconds(self._line.tokens_ahead(caller) + self._coming)
+        ahead = self._line.tokens_ahead(caller) + self._coming
+        wait = self._pace.seconds(ahead / self._encoder.lanes)
         patience = min(self._limits.queue_seconds, PATIENCE * (caller.leaves_at - monotonic()))
         if wait > patience:
             raise Overloaded(
@@ -166,6 +169,7 @@ class Batcher:
             self._departure.set()
 
     async def _work(self) -> None:
+        """One lane: a call at a time."""
         loop = asyncio.get_running_loop()
         while True:
             await self._arrival.wait()
@@ -174,21 +178,25 @@ class Batcher:
                 self._arrival.clear()
                 continue
             start = perf_counter()
+            self._idle -= 1
             try:
-                results = await loop.run_in_executor(self._thread, self._encode, batch)
+                results = await loop.run_in_executor(self._lanes, self._encode, batch)
             except asyncio.CancelledError:
                 _cancel(batch)
                 raise
+            finally:
+                self._idle += 1
             self._pace.observe(sum(len(each.tokens) for each in batch), perf_counter() - start)
             # Callers are answered once the next batch is with the encoder's thread.
             loop.call_soon(_settle, batch, results)
 
     def _take_batch(self) -> list[Waiting]:
-        """The text whose turn it is and those of like length."""
+        """The text whose turn it is and those of like length; idle lanes share what waits."""
         limits = self._limits
         lengths = [len(each.tokens) for each in self._line.first(limits.batch_window)]
+        share = max(limits.padding_budget, sum(lengths) // self._idle)
         plan = plan_batches(
-            lengths, limits.token_budget, limits.batch_window, limits.padding_budget
+            lengths, min(limits.token_budget, share), limits.batch_window, limits.padding_budget
         )
         batch = self._line.take(next((batch for batch in plan if 0 in batch), []))
         self._departure.set()

@@ -1,12 +1,14 @@
+from threading import Barrier
+
 import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from tests.fakes import FakeEncoder
-from training.encoder import Precision, encode_texts
+from tests.fakes import POISON, FakeEncoder
+from training.encoder import Precision, encode_texts, open_lanes
 from training.errors import EncoderUnavailable
-from training.precision import pick_dtype
+from training.precision import count_threads, pick_dtype
 from training.sentence_encoder import load_encoder
 from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder
 
@@ -30,6 +32,36 @@ def test_texts_come_back_in_their_order_whatever_the_batches():
     apart = np.concatenate([encode_texts(fake, [text]) for text in texts])
     assert len(fake.calls) > 50
     np.testing.assert_array_equal(together, apart)
+
+
+def test_as_many_calls_are_under_way_at_once_as_there_are_lanes():
+    meeting = Barrier(3)
+
+    class Meeting(FakeEncoder):
+        def encode_batch(self, batch):
+            meeting.wait(timeout=30)
+            return super().encode_batch(batch)
+
+    fake = Meeting(lanes=3)
+    texts = [f"word{at}" for at in range(6)]
+    together = encode_texts(fake, texts, token_budget=1)
+    np.testing.assert_array_equal(together, encode_texts(FakeEncoder(), texts))
+    assert len(fake.prepared) == 3
+
+
+def test_after_a_call_that_fails_no_further_ones_begin():
+    fake = FakeEncoder()
+    with pytest.raises(RuntimeError, match="poisoned"):
+        encode_texts(fake, [POISON, *["word"] * 500], token_budget=1)
+    assert len(fake.calls) < 500
+
+
+def test_a_lane_of_several_has_one_thread_and_leaves_others_theirs(encoder, monkeypatch):
+    monkeypatch.setattr(encoder, "lanes", count_threads())
+    before = torch.get_num_threads()
+    with open_lanes(encoder) as lanes:
+        inside = lanes.submit(torch.get_num_threads).result()
+    assert (inside, torch.get_num_threads()) == (1, before)
 
 
 def test_no_texts_give_an_array_of_no_rows():

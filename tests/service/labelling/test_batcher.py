@@ -45,6 +45,19 @@ def call_as(caller, batcher, *texts):
     return asyncio.create_task(batcher.encode(tokens(texts)), context=context)
 
 
+async def test_two_lanes_share_what_waits_and_are_busy_at_once():
+    encoder = FakeEncoder(lanes=2)
+    encoder.gate.clear()
+    async with Batcher(encoder, Limits()) as batcher:
+        texts = tokens([f"{word} " * 40 for word in "abcdefgh"])
+        call = asyncio.create_task(batcher.encode(texts))
+        await until(lambda: len(encoder.prepared) == 2 and batcher.waiting == 0)
+        encoder.gate.set()
+        answer = await call
+    assert encoder.calls == [4, 4]
+    np.testing.assert_array_equal(answer.embeddings, FakeEncoder().encode_batch(texts))
+
+
 async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
     groups = [[f"word{at}"] * (1 + at % 3) for at in range(20)]
     async with Batcher(encoder, Limits()) as batcher:
