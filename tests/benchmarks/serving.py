@@ -1,40 +1,34 @@
-"""A stream, and many callers, against the bare encoder, in turns in one process, on the same texts.
+"""A stream, and many callers, against the bare encoder, in turns, on the same texts.
 
 The bare encoder is `SentenceTransformer.encode` as people call it, and our own batches of the
-same encoder without a server, which is the limit. Ratios are medians over the rounds.
+same encoder without a server, which is the limit. The server is a process of its own; its callers
+share the cores with it. Ratios are medians over the rounds.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import Any
 
 import grpc
 from topicwire.v1 import classification_pb2 as pb
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 
-from service.labelling.live import go_live
 from service.rpc.converters import to_article
-from service.rpc.server import listening
-from service.settings import Settings
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
+from tests.benchmarks.servers import serving
 from training.article import Article
 from training.encoder import encode_texts
 from training.sentence_encoder import SentenceEncoder
-from training.store import Store
-
-if TYPE_CHECKING:
-    from topicwire.v1.classification_pb2_grpc import ClassificationServiceAsyncStub
 
 TEXTS = 1000
-ROUNDS = 3
+ROUNDS = 5
 CALLERS = 64
 IDLE = 200
+METHOD = "/topicwire.v1.ClassificationService/Classify"
 NAMES = (
     "`SentenceTransformer.encode`",
     "bare encoder",
@@ -45,23 +39,15 @@ NAMES = (
 
 def main(data: Path) -> None:
     """Prints articles a second and their ratio to the bare encoder."""
-    asyncio.run(_measure([article for article, _ in read_test_set(data)][:TEXTS]))
-
-
-async def _measure(articles: Sequence[Article]) -> None:
+    articles = [article for article, _ in read_test_set(data)][:TEXTS]
     model, encoder = train_builtin()
     texts = [passage.text for group in model.split(articles, encoder) for passage in group]
-    with TemporaryDirectory() as folder:
-        settings = Settings(listen="127.0.0.1:0", store=Path(folder))
-        async with (
-            listening(settings, Store(settings.store)) as server,
-            go_live(1, model, encoder, settings) as live,
-            grpc.aio.insecure_channel(server.address) as channel,
-        ):
-            await server.serve(live)
-            stub = ClassificationServiceStub(channel)
-            rounds = [await _round(articles, texts, encoder, stub) for _ in range(ROUNDS)]
-            idle = [await _added(articles[at], encoder, stub) for at in range(IDLE)]
+    with serving([model]) as server:
+        rounds = [
+            (*_encode(encoder, texts), *asyncio.run(_ask(server.address, articles)))
+            for _ in range(ROUNDS)
+        ]
+        idle = asyncio.run(_idle(server.address, articles, encoder))
     seconds = [median(times) for times in zip(*rounds, strict=True)]
     print(f"{len(articles)} AG News articles, {len(texts)} passages, median of {ROUNDS} rounds")
     print("| what | articles a second | ratio to the bare encoder |")
@@ -72,43 +58,53 @@ async def _measure(articles: Sequence[Article]) -> None:
     print(f"added to one call at idle, median of {IDLE}: {median(idle) * 1000:.1f} ms")
 
 
-async def _round(
-    articles: Sequence[Article],
-    texts: Sequence[str],
-    encoder: SentenceEncoder,
-    stub: "ClassificationServiceAsyncStub",
-) -> tuple[float, ...]:
-    """Seconds for each of `NAMES`."""
+def _encode(encoder: SentenceEncoder, texts: Sequence[str]) -> tuple[float, float]:
+    """Seconds of the first two of `NAMES`."""
     start = perf_counter()
     encoder.model.encode(list(texts), normalize_embeddings=True)
     usual = perf_counter()
     encode_texts(encoder, texts)
-    bare = perf_counter()
-    assert [r.index async for r in stub.StreamClassify(_requests(articles))] == [
-        *range(len(articles))
-    ]
-    streamed = perf_counter()
-    waiting = iter(articles)
-    await asyncio.gather(*(_call(waiting, stub) for _ in range(CALLERS)))
-    return usual - start, bare - usual, streamed - bare, perf_counter() - streamed
+    return usual - start, perf_counter() - usual
 
 
-async def _call(waiting: Iterator[Article], stub: "ClassificationServiceAsyncStub") -> None:
-    for article in waiting:
-        await stub.Classify(pb.ClassifyRequest(articles=[to_article(article)]))
+async def _ask(address: str, articles: Sequence[Article]) -> tuple[float, float]:
+    """Seconds of the others."""
+    requests = [pb.StreamClassifyRequest(article=to_article(each)) for each in articles]
+    bodies = [_call(each).SerializeToString() for each in articles]
+    async with grpc.aio.insecure_channel(address) as channel:
+        start = perf_counter()
+        answers = ClassificationServiceStub(channel).StreamClassify(_send(requests))
+        assert [each.index async for each in answers] == [*range(len(articles))]
+        streamed = perf_counter()
+        waiting = iter(bodies)
+        ask: Any = channel.unary_unary(METHOD)
+        await asyncio.gather(*(_ask_in_turn(ask, waiting) for _ in range(CALLERS)))
+        return streamed - start, perf_counter() - streamed
 
 
-async def _added(
-    article: Article, encoder: SentenceEncoder, stub: "ClassificationServiceAsyncStub"
-) -> float:
-    """Seconds of one call, less those of the encoder on the same text."""
-    start = perf_counter()
-    encoder.encode_batch(encoder.tokenize([article.title]))
-    bare = perf_counter()
-    await stub.Classify(pb.ClassifyRequest(articles=[to_article(replace(article, body=""))]))
-    return perf_counter() - bare - (bare - start)
+def _call(article: Article) -> pb.ClassifyRequest:
+    return pb.ClassifyRequest(articles=[to_article(article)])
 
 
-async def _requests(articles: Sequence[Article]) -> AsyncIterator[pb.StreamClassifyRequest]:
-    for article in articles:
-        yield pb.StreamClassifyRequest(article=to_article(article))
+async def _send(requests: Sequence[pb.StreamClassifyRequest]) -> AsyncIterator[Any]:
+    for each in requests:
+        yield each
+
+
+async def _ask_in_turn(ask: Any, waiting: Iterator[bytes]) -> None:
+    for body in waiting:
+        await ask(body)
+
+
+async def _idle(address: str, articles: Sequence[Article], encoder: SentenceEncoder) -> list[float]:
+    """Seconds of calls of one title, one after the other, less those of the encoder on the same."""
+    added = []
+    async with grpc.aio.insecure_channel(address) as channel:
+        ask = ClassificationServiceStub(channel).Classify
+        for each in articles[:IDLE]:
+            start = perf_counter()
+            encoder.encode_batch(encoder.tokenize([each.title]))
+            bare = perf_counter()
+            await ask(_call(Article(title=each.title)))
+            added.append(perf_counter() - bare - (bare - start))
+    return added
