@@ -126,17 +126,20 @@ class AsyncClient:
         self, ask: Callable[..., Any], requests: AsyncIterator[Request]
     ) -> AsyncIterator[Any]:
         """The answers; no more than `IN_FLIGHT` requests are sent ahead of those taken."""
-        room = asyncio.Semaphore(IN_FLIGHT)
+        room, answered = asyncio.Semaphore(IN_FLIGHT), asyncio.Event()
 
         async def sent() -> AsyncIterator[Request]:
             async for request in requests:
                 await room.acquire()
                 yield request
+                # Of a call that was refused while one sends, gRPC knows only that sending failed.
+                await answered.wait()
 
         with explained():
             call = ask(sent(), metadata=self._metadata)
             try:
                 async for response in call:
+                    answered.set()
                     room.release()
                     yield response
             finally:

@@ -98,6 +98,15 @@ async def test_more_articles_than_may_be_under_way_are_streamed_and_one_fails_al
     assert placed[8].article_id == "a8"
 
 
+async def test_a_refused_stream_says_why_each_time(asking, tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.write_text("use a-token-that-nobody-here-has\n")
+    async with asking(tokens=tokens) as (_, ask):
+        for _ in range(20):
+            with pytest.raises(CallFailed, match="UNAUTHENTICATED"):
+                await ask("classify_stream", [article(DAM)] * 100)
+
+
 async def test_who_takes_but_a_few_answers_of_an_endless_stream_is_let_go(asking):
     def endless():
         while True:
