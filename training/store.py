@@ -65,7 +65,7 @@ class Store:
         else:
             number = {str(alias): at for alias, at in self.aliases().items()}.get(text)
         if number is None or not (self.root / str(number)).is_dir():
-            raise ModelNotFound(f"{self.root}: no model {text!r}")
+            raise ModelNotFound(f"the store has no model {text!r}")
         return number
 
     def manifest(self, number: int) -> Manifest:
