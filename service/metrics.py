@@ -11,6 +11,7 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from service.call import Call
 from service.errors import AddressInUse
+from training.metrics import Metrics
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 CALL = ("grpc_type", "grpc_service", "grpc_method")
@@ -21,6 +22,12 @@ QUEUE = Gauge("topicwire_queue_passages", "Passages that wait for the encoder.")
 ENCODER = Histogram("topicwire_encoder_seconds", "How long encoder calls took.", buckets=SECONDS)
 TOKENS = Counter("topicwire_encoder_tokens", "What the encoder read: text or padding.", ("kind",))
 MODEL = Gauge("topicwire_model_number", "The number of the model in use.")
+TRAINED_SHARE = Gauge(
+    "topicwire_trained_share", "Of the corpus, held out, how much was given the topic.", ("topic",)
+)
+TRAINED_PROBABILITY = Gauge(
+    "topicwire_trained_probability", "The mean probability of these labels.", ("topic",)
+)
 ARTICLES = Counter("topicwire_articles", "Articles that were labelled.")
 LABELS = Counter("topicwire_labels", "Labels that were given.", ("topic",))
 PROBABILITY = Counter("topicwire_label_probability", "The sum of their probabilities.", ("topic",))
@@ -40,6 +47,18 @@ QUEUES = WeakSet[Queue]()
 """Those whose passages `QUEUE` counts."""
 
 QUEUE.set_function(lambda: sum(queue.waiting for queue in QUEUES))
+
+
+def tell_model(number: int, metrics: Metrics) -> None:
+    """Says which model is in use, and what it said of its corpus, to be held against the news."""
+    MODEL.set(number)
+    TRAINED_SHARE.clear()
+    TRAINED_PROBABILITY.clear()
+    for topic, found in metrics.topics.items():
+        if found.share is not None:
+            TRAINED_SHARE.labels(topic).set(found.share)
+        if found.mean_probability is not None:
+            TRAINED_PROBABILITY.labels(topic).set(found.mean_probability)
 
 
 @contextmanager

@@ -31,6 +31,10 @@ class TopicMetrics(BaseModel):
     support: int
     """How many texts carry the topic."""
     threshold: float
+    share: float | None = None
+    """Of the texts, how many were given the topic; None if it was not measured."""
+    mean_probability: float | None = None
+    """Of the labels given; None if none was, or it was not measured."""
     intervals: dict[str, Interval] = {}
     """By the name of a share above, its 95 % interval over draws of the texts."""
 
@@ -132,6 +136,8 @@ def _measure_topic(
         **{name: float(values[0]) for name, values in samples.items()},
         support=int(marks.sum()),
         threshold=float(predictions.thresholds[topic]),
+        share=float(given.mean()) if len(given) else None,
+        mean_probability=float(probabilities[given].mean()) if given.any() else None,
         intervals=_intervals(samples),
     )
 

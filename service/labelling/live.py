@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.errors import NotReady
 from service.labelling.batcher import Batcher, Encoded, Limits, longest
+from service.labelling.history import History
 from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.metrics import ARTICLES, LABELS, PROBABILITY, UNFAMILIAR
@@ -59,6 +60,7 @@ class LiveModel:
     """Reads with an encoder that tells any two articles apart, not topics alone."""
     review: ReviewPool
     calls: Calls = field(default_factory=Calls)
+    history: History = field(default_factory=History)
 
     async def label(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
         """The labels of each article, in order, and where the time went."""
@@ -92,6 +94,7 @@ class LiveModel:
         texts = [passage.text for group in passages for passage in group]
         self.review.offer(texts, scores.probabilities, encoded.embeddings)
         labellings = self.model.label_scored(passages, scores)
+        self.history.note(labellings)
         _measure(labellings)
         return labellings
 

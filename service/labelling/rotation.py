@@ -9,7 +9,7 @@ import structlog
 
 from service.labelling.live import LiveModel, ModelSlot, go_live
 from service.labelling.opened import Opened
-from service.metrics import MODEL
+from service.metrics import tell_model
 from service.settings import Settings
 from training.encoder import Encoder
 from training.errors import EncoderUnavailable, TopicwireError
@@ -100,7 +100,7 @@ class Rotation:
         async with self._lock:
             if self._slot.live is None or self._slot.live.number != number:
                 self._slot.live = (await self._start(number)).live
-                MODEL.set(number)
+                tell_model(number, self._slot.live.model.metrics)
                 log.info("model in use", model=number)
                 self._end_idle()
 

@@ -15,6 +15,7 @@ from topicwire.v1 import (
 
 from service.clustering.clusters import Cluster, Clustering, Member, Theme
 from service.labelling.batcher import Encoded
+from service.labelling.history import Hour
 from service.labelling.live import LiveModel
 from service.labelling.review import ReviewItem
 from training.article import Article
@@ -108,13 +109,25 @@ def to_theme(theme: Theme) -> clustering_pb2.Theme:
 
 
 def to_model(
-    number: int, manifest: Manifest, metrics: Metrics, aliases: Sequence[str], *, live: bool
+    number: int,
+    manifest: Manifest,
+    metrics: Metrics,
+    aliases: Sequence[str],
+    live: LiveModel | None,
 ) -> models_pb2.Model:
-    """A model of the store."""
+    """A model of the store.
+
+    Args:
+        number: in the store.
+        manifest: of it.
+        metrics: of it.
+        aliases: that point to it.
+        live: itself, if it is in use.
+    """
     return models_pb2.Model(
         number=number,
         aliases=aliases,
-        live=live,
+        live=live is not None,
         create_time=to_timestamp(manifest.created_at),
         encoder=models_pb2.EncoderReference(
             name=manifest.encoder.name,
@@ -132,6 +145,8 @@ def to_model(
                 average_precision=found.average_precision,
                 expected_calibration_error=found.ece,
                 support=found.support,
+                share=found.share,
+                mean_probability=found.mean_probability,
             )
             for topic, found in metrics.topics.items()
         ],
@@ -140,6 +155,29 @@ def to_model(
         corpus_size=manifest.corpus.size,
         corpus_sha256=manifest.corpus.sha256,
         seed=manifest.seed,
+        hours=_to_hours(live) if live else (),
+    )
+
+
+def _to_hours(live: LiveModel) -> list[models_pb2.HourlyLabels]:
+    topics = live.model.taxonomy.ids
+    return [_to_hour(hour, topics) for hour in live.history.hours()]
+
+
+def _to_hour(hour: Hour, topics: Sequence[str]) -> models_pb2.HourlyLabels:
+    return models_pb2.HourlyLabels(
+        start_time=to_timestamp(hour.start),
+        articles=hour.articles,
+        out_of_distribution=hour.out_of_distribution,
+        topics=[
+            models_pb2.HourlyTopic(
+                topic_id=topic,
+                share=hour.labels[topic] / hour.articles,
+                mean_probability=hour.probabilities[topic] / hour.labels[topic],
+            )
+            for topic in topics
+            if hour.labels[topic]
+        ],
     )
 
 

@@ -82,5 +82,5 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
     def _describe(self, number: int) -> pb.Model:
         model = self._store.load(number)
         aliases = [alias for alias, at in self._store.aliases().items() if at == number]
-        live = self._slot.live is not None and self._slot.live.number == number
-        return to_model(number, model.manifest, model.metrics, aliases, live=live)
+        live = self._slot.live if self._slot.live and self._slot.live.number == number else None
+        return to_model(number, model.manifest, model.metrics, aliases, live)

@@ -12,7 +12,7 @@ from topicwire.v1.models_pb2_grpc import ModelServiceStub
 
 from service.call import Call
 from service.errors import AddressInUse
-from service.metrics import exposed, measured
+from service.metrics import exposed, measured, tell_model
 from tests.fake_opener import FakeOpener
 from tests.ports import free_address
 from tests.waiting import until
@@ -83,6 +83,20 @@ async def test_the_model_in_use_is_told(serving, model):
             stub = ModelServiceStub(running.channel)
             await stub.PromoteModel(models_pb2.PromoteModelRequest(number=2))
             assert value("topicwire_model_number") == 2
+            grid = model.metrics.topics["grid"]
+            assert value("topicwire_trained_share", topic="grid") == grid.share
+            assert value("topicwire_trained_probability", topic="grid") == grid.mean_probability
+
+
+def test_of_a_model_that_was_not_measured_no_shares_are_told(model):
+    unmeasured = {"share": None, "mean_probability": None}
+    topics = {
+        topic: found.model_copy(update=unmeasured) for topic, found in model.metrics.topics.items()
+    }
+    tell_model(1, model.metrics)
+    assert REGISTRY.get_sample_value("topicwire_trained_share", {"topic": "grid"})
+    tell_model(2, model.metrics.model_copy(update={"topics": topics}))
+    assert REGISTRY.get_sample_value("topicwire_trained_share", {"topic": "grid"}) is None
 
 
 def test_a_call_that_fails_is_counted_once_and_as_what_it_was():

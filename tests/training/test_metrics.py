@@ -46,6 +46,9 @@ def test_shares_equal_those_of_scikit_learn(table):
         assert topic.recall == pytest.approx(recall_score(*column, zero_division=0))
         assert topic.f1 == pytest.approx(f1_score(*column, zero_division=0))
         assert topic.support == targets[:, at].sum()
+        assert topic.share == given_[:, at].mean()
+        sure = probabilities[given_[:, at], at]
+        assert topic.mean_probability == (sure.mean() if len(sure) else None)
         if targets[:, at].any():
             expected = average_precision_score(targets[:, at], probabilities[:, at])
             assert topic.average_precision == pytest.approx(expected)

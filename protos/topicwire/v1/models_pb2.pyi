@@ -229,6 +229,7 @@ class Model(_message.Message):
     CORPUS_SIZE_FIELD_NUMBER: _builtins.int
     CORPUS_SHA256_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """The model's number in the store; 1 or more."""
     live: _builtins.bool
@@ -259,6 +260,12 @@ class Model(_message.Message):
     def topics(self) -> _containers.RepeatedCompositeFieldContainer[Global___TopicMetrics]:
         """How well each topic was told on corpus passages held out of its fit, in the taxonomy's order."""
 
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___HourlyLabels]:
+        """What it has said on this server in the last hours that had articles, at most 24, the latest
+        first. Empty unless it is the model in use.
+        """
+
     def __init__(
         self,
         *,
@@ -273,14 +280,87 @@ class Model(_message.Message):
         corpus_size: _builtins.int = ...,
         corpus_sha256: _builtins.str = ...,
         seed: _builtins.int = ...,
+        hours: _abc.Iterable[Global___HourlyLabels] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "encoder", b"encoder"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "corpus_sha256", b"corpus_sha256", "corpus_size", b"corpus_size", "create_time", b"create_time", "encoder", b"encoder", "live", b"live", "macro_f1", b"macro_f1", "micro_f1", b"micro_f1", "number", b"number", "seed", b"seed", "topics", b"topics"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "corpus_sha256", b"corpus_sha256", "corpus_size", b"corpus_size", "create_time", b"create_time", "encoder", b"encoder", "hours", b"hours", "live", b"live", "macro_f1", b"macro_f1", "micro_f1", b"micro_f1", "number", b"number", "seed", b"seed", "topics", b"topics"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class HourlyLabels(_message.Message):
+    """What a model has said in one hour."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_TIME_FIELD_NUMBER: _builtins.int
+    ARTICLES_FIELD_NUMBER: _builtins.int
+    OUT_OF_DISTRIBUTION_FIELD_NUMBER: _builtins.int
+    TOPICS_FIELD_NUMBER: _builtins.int
+    articles: _builtins.int
+    """How many articles were labelled; 1 or more."""
+    out_of_distribution: _builtins.int
+    """How many of them were out of distribution; 0 or more."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the hour began, by the server's clock. Always set."""
+
+    @_builtins.property
+    def topics(self) -> _containers.RepeatedCompositeFieldContainer[Global___HourlyTopic]:
+        """Each topic that any of them was given, in the taxonomy's order."""
+
+    def __init__(
+        self,
+        *,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        articles: _builtins.int = ...,
+        out_of_distribution: _builtins.int = ...,
+        topics: _abc.Iterable[Global___HourlyTopic] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["articles", b"articles", "out_of_distribution", b"out_of_distribution", "start_time", b"start_time", "topics", b"topics"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HourlyLabels: _TypeAlias = HourlyLabels  # noqa: Y015
+
+@_typing.final
+class HourlyTopic(_message.Message):
+    """What a model has said of one topic in one hour."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOPIC_ID_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    MEAN_PROBABILITY_FIELD_NUMBER: _builtins.int
+    topic_id: _builtins.str
+    """The topic's id in the taxonomy. Always set."""
+    share: _builtins.float
+    """The share of the hour's articles that were given it; above 0, to 1. Of the corpus it is
+    `TopicMetrics.share`.
+    """
+    mean_probability: _builtins.float
+    """The mean probability of these labels; 0 to 1. Of the corpus it is
+    `TopicMetrics.mean_probability`.
+    """
+    def __init__(
+        self,
+        *,
+        topic_id: _builtins.str = ...,
+        share: _builtins.float = ...,
+        mean_probability: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mean_probability", b"mean_probability", "share", b"share", "topic_id", b"topic_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HourlyTopic: _TypeAlias = HourlyTopic  # noqa: Y015
 
 @_typing.final
 class EncoderReference(_message.Message):
@@ -330,6 +410,8 @@ class TopicMetrics(_message.Message):
     AVERAGE_PRECISION_FIELD_NUMBER: _builtins.int
     EXPECTED_CALIBRATION_ERROR_FIELD_NUMBER: _builtins.int
     SUPPORT_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    MEAN_PROBABILITY_FIELD_NUMBER: _builtins.int
     topic_id: _builtins.str
     """The topic's id in the taxonomy. Always set."""
     threshold: _builtins.float
@@ -346,6 +428,10 @@ class TopicMetrics(_message.Message):
     """The expected calibration error over ten bins of equal width; 0 to 1."""
     support: _builtins.int
     """How many corpus passages carry the topic; 0 or more."""
+    share: _builtins.float
+    """The share of the passages that were given the topic; 0 to 1. Unset: it was not measured."""
+    mean_probability: _builtins.float
+    """The mean probability of these labels; 0 to 1. Unset: there were none, or it was not measured."""
     def __init__(
         self,
         *,
@@ -357,11 +443,20 @@ class TopicMetrics(_message.Message):
         average_precision: _builtins.float = ...,
         expected_calibration_error: _builtins.float = ...,
         support: _builtins.int = ...,
+        share: _builtins.float | None = ...,
+        mean_probability: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_probability", b"_mean_probability", "_share", b"_share", "mean_probability", b"mean_probability", "share", b"share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["average_precision", b"average_precision", "expected_calibration_error", b"expected_calibration_error", "f1", b"f1", "precision", b"precision", "recall", b"recall", "support", b"support", "threshold", b"threshold", "topic_id", b"topic_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_probability", b"_mean_probability", "_share", b"_share", "average_precision", b"average_precision", "expected_calibration_error", b"expected_calibration_error", "f1", b"f1", "mean_probability", b"mean_probability", "precision", b"precision", "recall", b"recall", "share", b"share", "support", b"support", "threshold", b"threshold", "topic_id", b"topic_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__mean_probability: _TypeAlias = _typing.Literal["mean_probability"]  # noqa: Y015
+    _WhichOneofArgType__mean_probability: _TypeAlias = _typing.Literal["_mean_probability", b"_mean_probability"]  # noqa: Y015
+    _WhichOneofReturnType__share: _TypeAlias = _typing.Literal["share"]  # noqa: Y015
+    _WhichOneofArgType__share: _TypeAlias = _typing.Literal["_share", b"_share"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_probability) -> _WhichOneofReturnType__mean_probability | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__share) -> _WhichOneofReturnType__share | None: ...
 
 Global___TopicMetrics: _TypeAlias = TopicMetrics  # noqa: Y015

@@ -36,6 +36,41 @@ async def test_a_model_is_described_as_its_manifest_has_it(serving, model):
     assert found.corpus_size == model.manifest.corpus.size
 
 
+async def test_the_model_in_use_says_what_it_has_said_and_what_it_said_of_its_corpus(
+    serving, model
+):
+    async with serving() as running:
+        running.store.publish(model)
+        answers = ClassificationServiceStub(running.channel)
+        given = [
+            label.probability
+            for text in ("outage", "football outage", "football")
+            for label in (
+                await answers.Classify(
+                    classification_pb2.ClassifyRequest(articles=[articles_pb2.Article(body=text)])
+                )
+            )
+            .classifications[0]
+            .labels
+            if label.topic_id == "grid"
+        ]
+        stub = ModelServiceStub(running.channel)
+        live = (await stub.GetModel(pb.GetModelRequest())).model
+        other = (await stub.GetModel(pb.GetModelRequest(number=2))).model
+    hours = [*live.hours]  # two, if the clock struck meanwhile
+    assert sum(hour.articles for hour in hours) == 3
+    told = [(hour.articles * each.share, each) for hour in hours for each in hour.topics]
+    assert sum(count for count, _ in told) == pytest.approx(len(given))
+    assert sum(count * each.mean_probability for count, each in told) == pytest.approx(sum(given))
+    assert {each.topic_id for _, each in told} == {"grid"}
+    grid = model.metrics.topics["grid"]
+    assert (live.topics[0].share, live.topics[0].mean_probability) == (
+        grid.share,
+        grid.mean_probability,
+    )
+    assert not other.hours
+
+
 async def test_a_model_is_found_by_number_and_by_alias(serving, model):
     async with serving() as running:
         running.store.promote(running.store.publish(model))
