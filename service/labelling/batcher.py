@@ -20,6 +20,7 @@ from service.labelling.line import Line, Outcome, Waiting
 from service.labelling.pace import Pace
 from service.labelling.turns import CALLER, Caller
 from service.metrics import ENCODER, QUEUES, TOKENS
+from service.tracing import note_step
 from training.arrays import Embeddings, Tokens
 from training.batching import PADDING, TOKEN_BUDGET, WINDOW, plan_batches
 from training.encoder import Encoder, open_lanes
@@ -127,9 +128,11 @@ class Batcher:
             return Encoded(np.empty((0, self._encoder.reference.dimension), np.float32), 0.0, 0.0)
         await self._find_room(len(texts))
         caller = CALLER.get()
+        start = perf_counter()
         waiting = [self._line.enter(caller, tokens) for tokens in texts]
         self._arrival.set()
         outcomes = await self._outcomes(waiting)
+        _note_steps(start, outcomes)
         return Encoded(
             embeddings=np.stack([outcome.embedding for outcome in outcomes]),
             queue_seconds=max(outcome.queue_seconds for outcome in outcomes),
@@ -220,6 +223,13 @@ class Batcher:
             Outcome(embedding, start - waiting.arrived, took)
             for embedding, waiting in zip(embeddings, batch, strict=True)
         ]
+
+
+def _note_steps(start: float, outcomes: Sequence[Outcome]) -> None:
+    """Until the first of the texts was taken they waited; then they were encoded, till the last."""
+    taken = start + min(outcome.queue_seconds for outcome in outcomes)
+    note_step("queue", start, taken)
+    note_step("encode", taken, perf_counter())
 
 
 def _measure(lengths: Sequence[int], seconds: float) -> None:

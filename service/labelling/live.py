@@ -13,6 +13,7 @@ from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.metrics import ARTICLES, LABELS, PROBABILITY, UNFAMILIAR
 from service.settings import Settings
+from service.tracing import step
 from training.article import Article
 from training.encoder import Encoder
 from training.labels import Labelling
@@ -85,9 +86,10 @@ class LiveModel:
             return labellings, longest(embedded, labelled)
 
     async def _label_soon(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
-        if len(encoded.embeddings) <= AT_ONCE:
-            return self._label(passages, encoded)
-        return await asyncio.to_thread(self._label, passages, encoded)
+        with step("score"):
+            if len(encoded.embeddings) <= AT_ONCE:
+                return self._label(passages, encoded)
+            return await asyncio.to_thread(self._label, passages, encoded)
 
     def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         scores = self.model.score(encoded.embeddings)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.labelling.batcher import Batcher, Encoded, join
+from service.tracing import step
 from training.arrays import Tokens
 from training.article import Article
 from training.batching import WINDOW
@@ -32,7 +33,7 @@ class Reader:
         would have to wait too long.
         """
         characters = sum(len(each.title) + len(each.body) for each in articles)
-        with self.batcher.admitted(characters / CHARACTERS):
+        with self.batcher.admitted(characters / CHARACTERS), step("tokenize"):
             passages, tokens = await asyncio.to_thread(self._tokenize, articles)
         windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])

@@ -1,5 +1,7 @@
 import asyncio
 from collections.abc import Iterator
+from itertools import pairwise
+from time import time_ns
 from types import SimpleNamespace
 
 import grpc
@@ -54,6 +56,10 @@ async def calls_of(traced, count=1):
 async def call_of(traced):
     [span] = await calls_of(traced)
     return span
+
+
+def parts_of(traced, call):
+    return [span for span in traced.spans() if span.parent == call.context]
 
 
 async def test_a_call_is_a_span_that_says_what_it_was(serving, traced):
@@ -168,6 +174,37 @@ async def test_parts_lie_within_their_call(serving, traced):
         call = calls[part.parent.span_id]
         assert part.context.trace_id == call.context.trace_id
         assert call.start_time <= part.start_time <= part.end_time <= call.end_time
+
+
+async def test_parts_say_where_the_time_of_labelling_went(serving, traced):
+    async with serving(traced.tracer) as running:
+        await ClassificationServiceStub(running.channel).Classify(CLASSIFY)
+        call = await call_of(traced)
+    parts = sorted(parts_of(traced, call), key=lambda part: (part.start_time, part.end_time))
+    assert [part.name for part in parts] == ["tokenize", "queue", "encode", "score"]
+    assert all(one.end_time <= next_.start_time for one, next_ in pairwise(parts))
+    assert call.start_time <= parts[0].start_time
+    assert parts[-1].end_time <= call.end_time
+
+
+async def test_the_queue_of_a_call_lasts_until_the_encoder_takes_its_text(serving, traced, encoder):
+    async with serving(traced.tracer) as running:
+        stub = ClassificationServiceStub(running.channel)
+        encoder.gate.clear()
+        encoder.entered.clear()
+        first = stub.Classify(CLASSIFY)
+        await asyncio.to_thread(encoder.entered.wait)
+        second = stub.Classify(CLASSIFY, metadata=(("x-request-id", "second"),))
+        async with asyncio.timeout(10):
+            while not running.live.labeller.batcher.waiting:  # noqa: ASYNC110 - a state
+                await asyncio.sleep(0.01)
+        opened = time_ns()
+        encoder.gate.set()
+        await asyncio.gather(first, second)
+        calls = await calls_of(traced, 2)
+    [call] = [each for each in calls if each.attributes["topicwire.request_id"] == "second"]
+    [queue] = [part for part in parts_of(traced, call) if part.name == "queue"]
+    assert queue.start_time < opened <= queue.end_time
 
 
 async def test_logs_name_the_trace_and_the_request(serving, traced):
