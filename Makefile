@@ -33,7 +33,7 @@ wheel: $(VENV)/installed
 	$(BIN)/python -m tests.wheel
 
 bench: $(VENV)/installed ## measure, and print the README's tables (DATA=folder of data sets)
-	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(SETFIT),--setfit $(SETFIT)) $(if $(BERTOPIC),--bertopic $(BERTOPIC))
+	@$(BIN)/python -m tests.benchmarks $(if $(DATA),--data $(DATA)) $(if $(SETFIT),--setfit $(SETFIT)) $(if $(BERTOPIC),--bertopic $(BERTOPIC)) $(if $(INFINITY),--infinity $(INFINITY))
 
 encoder: $(VENV)/installed ## tune the news encoder anew on training/data/tuning
 	@$(BIN)/python -m training.news_encoder

@@ -35,7 +35,7 @@ TABLES = {
     "stories": stories.main,
     "story_kills": lambda data, _: story_kills.main(data),
     "serving": lambda data, _: serving.main(data),
-    "load": lambda data, _: load.main(data),
+    "load": load.main,
     "fuzz": lambda *_: fuzz.main(),
     "overload": lambda data, _: overload.main(data),
     "soak": lambda data, _: soak.main(data),
@@ -50,10 +50,12 @@ def main() -> None:
     parser.add_argument("--only", choices=TABLES, help="one table")
     parser.add_argument("--setfit", type=Path, help="a Python that has setfit")
     parser.add_argument("--bertopic", type=Path, help="a Python that has bertopic")
+    parser.add_argument("--infinity", type=Path, help="a Python that has infinity_emb")
     arguments = parser.parse_args()
+    peers = Peers(arguments.setfit, arguments.bertopic, arguments.infinity)
     for name, print_table in TABLES.items():
         if arguments.only in {None, name}:
-            print_table(arguments.data, Peers(setfit=arguments.setfit, bertopic=arguments.bertopic))
+            print_table(arguments.data, peers)
             print()
 
 

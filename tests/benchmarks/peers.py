@@ -12,3 +12,5 @@ class Peers:
     """A Python in which `setfit` is installed."""
     bertopic: Path | None = None
     """A Python in which `bertopic` is installed."""
+    infinity: Path | None = None
+    """A Python in which `infinity_emb` is installed."""

@@ -1,6 +1,6 @@
 """What people write by hand: a servicer that calls `model.encode` for each request.
 
-`python -m tests.benchmarks.plain_servicer STORE ADDRESS`
+`python -m tests.benchmarks.plain_servicer STORE ADDRESS PRECISION`
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from training.store import Store
 
 
 class PlainServicer(ClassificationServiceServicer):
-    """Has the same encoder, in the same precision, and the same heads."""
+    """Has the same encoder and the same heads."""
 
-    def __init__(self, store: Path) -> None:
-        opened = Opener(Store(store), Precision.AUTO).open(1)
+    def __init__(self, store: Path, precision: Precision) -> None:
+        opened = Opener(Store(store), precision).open(1)
         self._model = opened.model
         self._encode = opened.encoder.model.encode  # type: ignore[attr-defined]
 
@@ -48,14 +48,14 @@ class PlainServicer(ClassificationServiceServicer):
         )
 
 
-async def main(store: Path, address: str) -> None:
+async def main(store: Path, address: str, precision: Precision) -> None:
     """Serves until it is killed."""
     server = grpc.aio.server()
-    add_ClassificationServiceServicer_to_server(PlainServicer(store), server)  # type: ignore[abstract]
+    add_ClassificationServiceServicer_to_server(PlainServicer(store, precision), server)  # type: ignore[abstract]
     server.add_insecure_port(address)
     await server.start()
     await server.wait_for_termination()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], Precision(sys.argv[3])))
