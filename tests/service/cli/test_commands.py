@@ -100,6 +100,8 @@ def test_evaluate_answers_in_the_promised_shape(trained):
         "ece",
         "support",
         "threshold",
+        "share",
+        "mean_probability",
         "intervals",
     }
     assert answer["macro_f1"] > 0.9
