@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
 
 from training.arrays import Embeddings, Tokens
+from training.compiled import Embed, Embedder, compiled
 from training.encoder import EncoderReference, Precision
 from training.encoder_update import apply_update
 from training.errors import EncoderUnavailable
@@ -41,6 +42,9 @@ class SentenceEncoder:
     def __init__(self, model: SentenceTransformer, reference: EncoderReference) -> None:
         self.reference = reference
         self.model = model
+        self.embedder = Embedder(model)
+        on_cpu = model.device.type == "cpu"
+        self._embed: Embed = compiled(self.embedder) if on_cpu else self.embedder
         self._padding = _Padding(model.tokenizer.pad_token_id or 0, model.tokenizer.padding_side)
         self._tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_padding()
@@ -49,7 +53,7 @@ class SentenceEncoder:
         self.fingerprint = f"{reference.sha256} {model.dtype} {self._prompt}"
         limit = model.max_seq_length or model.tokenizer.model_max_length
         self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
-        self.lanes = min(count_threads(), MOST_LANES) if model.device.type == "cpu" else 1
+        self.lanes = min(count_threads(), MOST_LANES) if on_cpu else 1
         self._cutter = Tokenizer.from_str(self._tokenizer.to_str())
         self._cutter.enable_truncation(limit)
 
@@ -71,7 +75,7 @@ class SentenceEncoder:
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""
         with torch.inference_mode():
-            vectors: Embeddings = self.embed(batch).cpu().numpy()
+            vectors: Embeddings = self._embed(*self._pad(batch)).cpu().numpy()
         return vectors
 
     def word_vectors(self) -> Embeddings:
@@ -85,8 +89,8 @@ class SentenceEncoder:
 
     def embed(self, batch: Sequence[Tokens]) -> torch.Tensor:
         """The same on the encoder's device, with gradients where they are wanted."""
-        output = self.model(self._pad(batch))["sentence_embedding"]
-        return torch.nn.functional.normalize(output.float(), dim=1)
+        vectors: torch.Tensor = self.embedder(*self._pad(batch))
+        return vectors
 
     def copy(self) -> "SentenceEncoder":
         """One with weights of its own, to be tuned."""
@@ -113,7 +117,7 @@ class SentenceEncoder:
             file.chmod(0o644)  # they are written for their owner alone, unlike all the rest
         return hash_weights(folder)
 
-    def _pad(self, batch: Sequence[Tokens]) -> dict[str, torch.Tensor]:
+    def _pad(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids and attention mask, int64 [batch, longest]."""
         longest = max(len(tokens) for tokens in batch)
         ids = np.full((len(batch), longest), self._padding.token, dtype=np.int64)
@@ -123,8 +127,8 @@ class SentenceEncoder:
             place = slice(longest - len(tokens), None) if left else slice(len(tokens))
             ids[row, place] = tokens
             mask[row, place] = 1
-        arrays = {"input_ids": ids, "attention_mask": mask}
-        return {key: torch.from_numpy(a).to(self.model.device) for key, a in arrays.items()}
+        device = self.model.device
+        return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
 
 
 def load_encoder(
