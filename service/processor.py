@@ -1,6 +1,8 @@
 """What the process may use of processor and memory, and how the encoder shares them."""
 
 import os
+import sys
+from threading import get_native_id
 
 LIMITS = {
     # OpenMP's threads sleep where they wait for each other. Spinning, they would take the core
@@ -12,6 +14,9 @@ LIMITS = {
     "LRU_CACHE_CAPACITY": "16",  # and torch what it has made of oneDNN's
 }
 
+STEPS_BACK = 10
+"""Of niceness: beside a thread that has not stood back, one that has gets a tenth of a core."""
+
 
 def limit_torch() -> None:
     """Sets limits that torch reads when it is imported; what the environment says stays."""
@@ -22,3 +27,11 @@ def limit_torch() -> None:
 def available_cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def stand_back() -> None:
+    """Lets other threads go before the one that calls this; only Linux can tell threads apart."""
+    if sys.platform == "linux":
+        thread = get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + STEPS_BACK
+        os.setpriority(os.PRIO_PROCESS, thread, min(niceness, 19))

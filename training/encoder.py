@@ -64,9 +64,14 @@ class Encoder(Protocol):
         """What it begins with for each token id: float32 [vocabulary, width], of any length."""
 
 
-def open_lanes(encoder: Encoder) -> ThreadPoolExecutor:
-    """The threads in which to call it."""
-    return ThreadPoolExecutor(encoder.lanes, "encoder", initializer=encoder.enter_lane)
+def open_lanes(encoder: Encoder, prepare: Callable[[], None] = lambda: None) -> ThreadPoolExecutor:
+    """The threads in which to call it; each runs `prepare` first."""
+
+    def enter() -> None:
+        encoder.enter_lane()
+        prepare()
+
+    return ThreadPoolExecutor(encoder.lanes, "encoder", initializer=enter)
 
 
 def encode_texts(

@@ -20,9 +20,10 @@ from service.labelling.line import Line, Outcome, Waiting
 from service.labelling.pace import Pace
 from service.labelling.turns import CALLER, Caller
 from service.metrics import ENCODER, QUEUES, TOKENS
+from service.processor import stand_back
 from service.tracing import note_step
 from training.arrays import Embeddings, Tokens
-from training.batching import PADDING, TOKEN_BUDGET, WINDOW, plan_batches
+from training.batching import PADDING, TOKEN_BUDGET, plan_batches
 from training.encoder import Encoder, open_lanes
 
 PATIENCE = 0.5
@@ -35,9 +36,9 @@ class Limits:
 
     token_budget: int = TOKEN_BUDGET
     padding_budget: int = PADDING
-    batch_window: int = WINDOW
+    batch_window: int = 256
     queue_limit: int = 16384
-    queue_seconds: float = 3.0
+    queue_seconds: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Batcher:
         self._coming = 0.0
         self._arrival = asyncio.Event()
         self._departure = asyncio.Event()
-        self._lanes = open_lanes(encoder)
+        # Beside an encoder that takes all it can get, calls would not even be refused in time.
+        self._lanes = open_lanes(encoder, stand_back)
         self._idle = encoder.lanes
         QUEUES.add(self)
 

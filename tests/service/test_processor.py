@@ -1,0 +1,20 @@
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import get_native_id
+
+import pytest
+
+from service.processor import STEPS_BACK, stand_back
+
+
+def niceness():
+    return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_a_thread_that_stands_back_does_so_alone():
+    before = niceness()
+    with ThreadPoolExecutor(1, initializer=stand_back) as threads:
+        assert threads.submit(niceness).result() == min(before + STEPS_BACK, 19)
+    assert niceness() == before
