@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from training.batching import PADDING, TOKEN_BUDGET, WINDOW
+from training.batching import PADDING, TOKEN_BUDGET
 from training.encoder import Precision
 
 
@@ -61,14 +61,15 @@ class Settings(BaseSettings):
     padding_budget: int = Field(default=PADDING, ge=0)
     """Most tokens of padding in one encoder call: what one more call costs. More suits a GPU."""
 
-    batch_window: int = Field(default=WINDOW, ge=1)
-    """How many waiting texts are sorted by length together. Larger windows pad less."""
+    batch_window: int = Field(default=256, ge=1)
+    """How many waiting texts are sorted by length together. Larger windows pad less, and let
+    more late texts go first."""
 
     queue_limit: int = Field(default=16384, ge=1)
     """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED. Streams have
     half of it, and wait for room."""
 
-    queue_seconds: float = Field(default=3.0, gt=0)
+    queue_seconds: float = Field(default=1.5, gt=0)
     """Longest that a call may have to wait for the encoder; if that or half of its deadline is
     shorter than the queue, it gets RESOURCE_EXHAUSTED at once. Streams wait."""
 

@@ -3,10 +3,11 @@
 from collections import deque
 from statistics import median_low
 
-from training.batching import PADDING
-
 CALLS = 8
 """How many calls are remembered."""
+
+FEWEST = 256
+"""Tokens that a call counts for at least: of shorter ones little of the time is for the tokens."""
 
 
 class Pace:
@@ -19,8 +20,8 @@ class Pace:
         self._calls: deque[float] = deque(maxlen=CALLS)
 
     def observe(self, tokens: int, seconds: float) -> None:
-        """One call has ended; it cost something whatever it read."""
-        self._calls.append(seconds / (tokens + PADDING))
+        """One call has ended."""
+        self._calls.append(seconds / max(tokens, FEWEST))
 
     def seconds(self, tokens: float) -> float:
         """How long so many tokens will take; 0 before the first call."""

@@ -20,6 +20,7 @@ import numpy as np
 from topicwire.v1 import classification_pb2 as pb
 from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 
+from service.rpc.channels import OPTIONS
 from service.rpc.converters import to_article
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
@@ -107,10 +108,10 @@ def read_requests(data: Path) -> list[pb.ClassifyRequest]:
 
 
 async def ask_in_turn(address: str, callers: int, requests: Sequence[pb.ClassifyRequest]) -> Load:
-    """Each caller waits for its answer before it asks again."""
+    """Each caller waits for its answer before it asks again; who is refused tries again."""
     took: list[float] = []
     texts = cycle(requests)
-    async with grpc.aio.insecure_channel(address) as channel:
+    async with grpc.aio.insecure_channel(address, OPTIONS) as channel:
         stub = ClassificationServiceStub(channel)
         await stub.Classify(next(texts), wait_for_ready=True)  # until it has loaded
         end = perf_counter() + SECONDS
