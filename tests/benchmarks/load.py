@@ -25,7 +25,7 @@ from service.rpc.converters import to_article
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
 from tests.benchmarks.peers import Peers
-from tests.benchmarks.servers import running, serving
+from tests.benchmarks.servers import PATIENCE, running, serving
 from tests.ports import free_address
 from training.encoder import Precision
 from training.weights import DEFAULT_ENCODER, find_encoder
@@ -72,9 +72,11 @@ def _print_table(asked: dict[str, Ask]) -> None:
 
 @contextmanager
 def _plain(store: Path, precision: Precision) -> Iterator[str]:
-    """Its address."""
+    """Its address, once it answers."""
     address, module = free_address(), "tests.benchmarks.plain_servicer"
     with running([sys.executable, "-m", module, store, address, precision]):
+        with grpc.insecure_channel(address) as channel:
+            grpc.channel_ready_future(channel).result(PATIENCE)
         yield address
 
 
