@@ -4,7 +4,10 @@ Python's threads take turns, and a computation that goes step by step in Python 
 them for whatever else a server does meanwhile, and keeps it waiting.
 """
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol, cast
 
 import torch
@@ -41,15 +44,30 @@ def compiled(embedder: torch.nn.Module) -> Embed:
     """Gives the same as the module, with its weights; is the module where that can't be had."""
     first, *others = (_example(*shape) for shape in SHAPES)
     try:
-        with torch.inference_mode(), warnings.catch_warnings():
-            # Deprecated for torch's own compiler, which needs one of C++ where it runs.
-            warnings.simplefilter("ignore")
+        # What torch would rather have is its own compiler, which needs one of C++ where it runs.
+        with torch.inference_mode(), _silence():
             traced = torch.jit.trace(embedder, first, check_trace=False, strict=False)  # type: ignore[no-untyped-call]
             for each in (first, *others):
                 torch.testing.assert_close(traced(*each), embedder(*each), atol=TOLERANCE, rtol=0)
     except (AttributeError, AssertionError, RuntimeError, TypeError):
         return cast("Embed", embedder)
     return cast("Embed", traced)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Tracing reads every attribute of a model, and each has something to say."""
+    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers")]
+    levels = [each.level for each in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for each in loggers:
+            each.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for each, level in zip(loggers, levels, strict=True):
+                each.setLevel(level)
 
 
 def _example(texts: int, tokens: int) -> tuple[torch.Tensor, torch.Tensor]:

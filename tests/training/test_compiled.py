@@ -33,6 +33,11 @@ def test_the_default_encoder_is_compiled(encoder):
     assert isinstance(compiled(encoder.embedder), torch.jit.ScriptModule)
 
 
+def test_it_is_compiled_in_silence(capfd):
+    load_encoder(precision=Precision.BFLOAT16)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_what_can_not_be_compiled_goes_step_by_step():
     module = Counting()
     assert compiled(module) is module
