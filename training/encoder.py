@@ -54,6 +54,9 @@ class Encoder(Protocol):
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """The token ids of each text, special tokens included, cut to what fits."""
 
+    def compile(self) -> None:
+        """Makes calls cheaper where other threads have much to do; takes a moment."""
+
     def enter_lane(self) -> None:
         """Prepares the thread that it is called in for calls beside those of other threads."""
 

@@ -85,6 +85,7 @@ class Batcher:
         QUEUES.add(self)
 
     async def __aenter__(self) -> "Batcher":
+        await asyncio.to_thread(self._encoder.compile)
         lanes = range(self._encoder.lanes)
         self._workers = [asyncio.create_task(self._work(), name=f"lane {at}") for at in lanes]
         return self

@@ -9,7 +9,9 @@ from training.sentence_encoder import load_encoder
 
 @pytest.fixture(scope="module")
 def encoder():
-    return load_encoder(precision=Precision.FLOAT32)
+    encoder = load_encoder(precision=Precision.FLOAT32)
+    encoder.compile()
+    return encoder
 
 
 class Counting(torch.nn.Module):
@@ -34,7 +36,7 @@ def test_the_default_encoder_is_compiled(encoder):
 
 
 def test_it_is_compiled_in_silence(capfd):
-    load_encoder(precision=Precision.BFLOAT16)
+    load_encoder(precision=Precision.BFLOAT16).compile()
     assert capfd.readouterr() == ("", "")
 
 
@@ -45,6 +47,7 @@ def test_what_can_not_be_compiled_goes_step_by_step():
 
 def test_weights_that_change_afterwards_are_used(encoder):
     tuned = encoder.copy()
+    tuned.compile()
     batch = [[101, 2000, 102]]
     before = tuned.encode_batch(batch)
     with torch.no_grad():
