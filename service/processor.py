@@ -14,8 +14,9 @@ LIMITS = {
     "LRU_CACHE_CAPACITY": "16",  # and torch what it has made of oneDNN's
 }
 
-STEPS_BACK = 10
-"""Of niceness: beside a thread that has not stood back, one that has gets a tenth of a core."""
+STEPS_BACK = 5
+"""Of niceness: beside a thread that has not stood back, one that has gets a quarter of a core.
+Other programs go before it too, and more steps would leave it too little beside them."""
 
 
 def limit_torch() -> None:
