@@ -10,6 +10,7 @@ from google.rpc.status_pb2 import Status
 from grpc import StatusCode
 
 from service.errors import DatabaseUnusable, InvalidRequest, Overloaded
+from service.text import shorten
 from training.errors import TopicwireError
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ def _explain(error: TopicwireError, message: str) -> Status:
         details.append(_retry_info(error))
     return Status(
         code=error.status.value[0],
-        message=message if len(message) <= MOST_CHARS else f"{message[: MOST_CHARS - 1]}…",
+        message=shorten(message, MOST_CHARS),
         details=[_pack(each) for each in details],
     )
 

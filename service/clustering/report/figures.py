@@ -8,8 +8,8 @@ from html import escape
 
 from plotly.graph_objects import Figure, Scatter
 
-from service.clustering.headlines import shorten
 from service.storage.tables import StoryArticleRow, StoryRow
+from service.text import shorten
 from training.report.style import NONE_COLOUR, colour_of, new_figure
 
 MOST_LINES = 40
