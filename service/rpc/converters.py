@@ -20,8 +20,7 @@ from service.labelling.live import LiveModel
 from service.labelling.review import ReviewItem
 from training.article import Article
 from training.labels import Evidence, Label, Labelling
-from training.manifest import Manifest
-from training.metrics import Metrics
+from training.model import Model
 from training.passages import Field, Passage
 from training.taxonomy import Topic
 
@@ -109,21 +108,17 @@ def to_theme(theme: Theme) -> clustering_pb2.Theme:
 
 
 def to_model(
-    number: int,
-    manifest: Manifest,
-    metrics: Metrics,
-    aliases: Sequence[str],
-    live: LiveModel | None,
+    number: int, model: Model, aliases: Sequence[str], live: LiveModel | None
 ) -> models_pb2.Model:
     """A model of the store.
 
     Args:
         number: in the store.
-        manifest: of it.
-        metrics: of it.
+        model: itself.
         aliases: that point to it.
-        live: itself, if it is in use.
+        live: the same in use, if it is.
     """
+    manifest = model.manifest
     return models_pb2.Model(
         number=number,
         aliases=aliases,
@@ -148,10 +143,10 @@ def to_model(
                 share=found.share,
                 mean_probability=found.mean_probability,
             )
-            for topic, found in metrics.topics.items()
+            for topic, found in model.metrics.topics.items()
         ],
-        macro_f1=metrics.macro_f1,
-        micro_f1=metrics.micro_f1,
+        macro_f1=model.metrics.macro_f1,
+        micro_f1=model.metrics.micro_f1,
         corpus_size=manifest.corpus.size,
         corpus_sha256=manifest.corpus.sha256,
         seed=manifest.seed,

@@ -83,4 +83,4 @@ class ModelServicer(models_pb2_grpc.ModelServiceServicer):
         model = self._store.load(number)
         aliases = [alias for alias, at in self._store.aliases().items() if at == number]
         live = self._slot.live if self._slot.live and self._slot.live.number == number else None
-        return to_model(number, model.manifest, model.metrics, aliases, live)
+        return to_model(number, model, aliases, live)
