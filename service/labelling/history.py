@@ -1,6 +1,6 @@
 """What a model has said hour by hour, to be held against what it said of its corpus."""
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Hour:
     out_of_distribution: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     """By topic, how many articles were given it."""
-    probabilities: dict[str, float] = field(default_factory=dict)
+    probabilities: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """By topic, the sum of the probabilities of these labels."""
 
     def add(self, labellings: Sequence[Labelling]) -> None:
@@ -32,8 +32,7 @@ class Hour:
         self.out_of_distribution += sum(each.out_of_distribution for each in labellings)
         for label in (label for each in labellings for label in each.labels):
             self.labels[label.topic] += 1
-            before = self.probabilities.get(label.topic, 0.0)
-            self.probabilities[label.topic] = before + label.probability
+            self.probabilities[label.topic] += label.probability
 
 
 def _now() -> datetime:
