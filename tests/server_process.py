@@ -26,11 +26,11 @@ PATIENCE = 60
 class ServerProcess:
     """`tests.fake_serve` over a store, with its log read as it comes."""
 
-    def __init__(self, store: Path, metrics: int, workers: int = 1, **settings: object) -> None:
+    def __init__(self, store: Path, metrics: str, workers: int = 1, **settings: object) -> None:
         self.store = store
         self.faults = store.with_name("faults")
         self.faults.mkdir(exist_ok=True)
-        self._metrics = f"127.0.0.1:{metrics}"
+        self._metrics = metrics
         self._entries: list[dict[str, Any]] = []
         self._written = Condition()
         changed: dict[str, object] = {

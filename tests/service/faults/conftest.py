@@ -1,8 +1,8 @@
-import socket
 from dataclasses import replace
 
 import pytest
 
+from tests.ports import free_address
 from tests.server_process import ServerProcess
 from training.heads import Heads
 from training.store import Store
@@ -30,10 +30,7 @@ def begin(model, contrary):
             for each in (model, contrary):
                 store.publish(each)
             store.promote(1)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return ServerProcess(store.root, port, **settings)
+        return ServerProcess(store.root, free_address(), **settings)
 
     return start
 
