@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from service.rpc.async_client import AsyncClient
+from tests.streams import take
 from training.article import Article
 
 HOURS = (0, 1, -1, 8760, -8760)
@@ -14,16 +15,6 @@ def article(at, number):
     return Article(id=f"a{number}", title=TITLES[at], published_at=published)
 
 
-async def first(stream, count):
-    found = []
-    async for each in stream:
-        found.append(each)
-        if len(found) == count:
-            break
-    await stream.aclose()
-    return found
-
-
 async def test_while_the_clock_jumps_25_of_25_articles_are_in_their_stories_and_events_in_order(
     start,
 ):
@@ -33,7 +24,7 @@ async def test_while_the_clock_jumps_25_of_25_articles_are_in_their_stories_and_
         for turn, off in enumerate(HOURS):
             (server.faults / "clock").write_text(str(off))
             placed += [await client.assign_story(article(at, 5 * turn + at)) for at in range(5)]
-        happened = await first(client.watch_stories("0"), 25)
+        happened = await take(client.watch_stories("0"), 25)
     assert [each.story for each in placed] == STORIES * 5
     assert [each.articles[0].article_id for each in happened] == [f"a{at}" for at in range(25)]
     assert [int(each.token) for each in happened] == [*range(1, 26)]

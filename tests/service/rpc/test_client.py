@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.storage.stories import StoryFilter
 from tests.fake_opener import FakeOpener
 from tests.fakes import POISON
+from tests.streams import take
 from training.article import Article
 from training.evaluate import label_articles
 
@@ -36,10 +37,10 @@ def asking(request, serving):
             if request.param == "sync":
                 with connect(address, settings) as client:
 
-                    async def ask(name, *args, take=None, **kwargs):
+                    async def ask(name, *args, count=None, **kwargs):
                         def call():
                             found = getattr(client, name)(*args, **kwargs)
-                            return [*islice(found, take)] if inspect.isgenerator(found) else found
+                            return [*islice(found, count)] if inspect.isgenerator(found) else found
 
                         return await asyncio.to_thread(call)
 
@@ -47,17 +48,11 @@ def asking(request, serving):
             else:
                 async with connect_async(address, settings) as awaited:
 
-                    async def ask(name, *args, take=None, **kwargs):
+                    async def ask(name, *args, count=None, **kwargs):
                         found = getattr(awaited, name)(*args, **kwargs)
                         if not inspect.isasyncgen(found):
                             return await found
-                        taken = []
-                        async for each in found:
-                            taken.append(each)
-                            if len(taken) == take:
-                                break
-                        await found.aclose()
-                        return taken
+                        return await take(found, count)
 
                     yield running, ask
 
@@ -113,7 +108,7 @@ async def test_who_takes_but_a_few_answers_of_an_endless_stream_is_let_go(asking
             yield article(DAM)
 
     async with asking() as (_, ask), asyncio.timeout(20):
-        assert len(await ask("classify_stream", endless(), take=3)) == 3
+        assert len(await ask("classify_stream", endless(), count=3)) == 3
 
 
 async def test_stories_are_followed_found_and_watched(asking):
@@ -124,8 +119,8 @@ async def test_stories_are_followed_found_and_watched(asking):
         story, articles = await ask("story", 1)
         stories = await ask("stories")
         long_ones = await ask("stories", StoryFilter(min_size=2))
-        happened = await ask("watch_stories", "0", take=2)
-        later = await ask("watch_stories", happened[0].token, take=1)
+        happened = await ask("watch_stories", "0", count=2)
+        later = await ask("watch_stories", happened[0].token, count=1)
         with pytest.raises(CallFailed, match="NOT_FOUND"):
             await ask("story", 9)
     assert (first.story, first.started, first.topics) == (1, True, ("grid",))
