@@ -15,6 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
 from service.rpc.server import listening
+from service.rpc.statuses import code_of
 from service.settings import Settings
 from tests.fake_opener import FakeOpener
 from tests.fakes import FakeEncoder
@@ -29,8 +30,6 @@ LISTEN_SECONDS = 0.05
 
 PATIENCE = 60.0
 """Seconds that any other call may take."""
-
-CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 def find_methods() -> list[MethodDescriptor]:
@@ -97,5 +96,5 @@ def _is_bad(status: str) -> bool:
 
 def _told(answer: Message) -> str:
     """The status that an answer carries, for streams go on though they could not answer one."""
-    told = [value.code for _, value in answer.ListFields() if isinstance(value, Status)]
-    return CODES[told[0]] if told else "OK"
+    told = [value for _, value in answer.ListFields() if isinstance(value, Status)]
+    return code_of(told[0]).name if told else "OK"
