@@ -27,12 +27,14 @@ from tests.benchmarks.builtin import train_builtin
 from tests.benchmarks.peers import Peers
 from tests.benchmarks.servers import PATIENCE, running, serving
 from tests.ports import free_address
+from training.article import Article
 from training.encoder import Precision
 from training.weights import DEFAULT_ENCODER, find_encoder
 
 CALLERS = (1, 16, 64, 256)
 SECONDS = 8.0
 ROUNDS = 3
+METHOD = "/topicwire.v1.ClassificationService/Classify"
 
 Load: TypeAlias = tuple[float, float]
 """Calls a second, and the 99th percentile of their seconds."""
@@ -105,8 +107,12 @@ def _caller_of_infinity(python: Path, requests: Sequence[pb.ClassifyRequest]) ->
 
 def read_requests(data: Path) -> list[pb.ClassifyRequest]:
     """One for each article of AG News."""
-    articles = [to_article(article) for article, _ in read_test_set(data)]
-    return [pb.ClassifyRequest(articles=[article]) for article in articles]
+    return [to_request(article) for article, _ in read_test_set(data)]
+
+
+def to_request(article: Article) -> pb.ClassifyRequest:
+    """A call of this article alone."""
+    return pb.ClassifyRequest(articles=[to_article(article)])
 
 
 async def ask_in_turn(address: str, callers: int, requests: Sequence[pb.ClassifyRequest]) -> Load:

@@ -17,7 +17,7 @@ import grpc
 import numpy as np
 
 from tests.benchmarks.builtin import train_builtin
-from tests.benchmarks.load import ask_in_turn, read_requests
+from tests.benchmarks.load import METHOD, ask_in_turn, read_requests
 from tests.benchmarks.servers import Served, serving
 
 TIMES = 10
@@ -32,8 +32,6 @@ LOOK_EVERY = 0.5
 
 USUAL = 100
 """Calls one after the other that say how quick a server is that has nothing else to do."""
-
-METHOD = "/topicwire.v1.ClassificationService/Classify"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from topicwire.v1.classification_pb2_grpc import ClassificationServiceStub
 from service.rpc.converters import to_article
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_builtin
+from tests.benchmarks.load import METHOD, to_request
 from tests.benchmarks.servers import serving
 from training.article import Article
 from training.encoder import encode_texts
@@ -28,7 +29,6 @@ TEXTS = 1000
 ROUNDS = 5
 CALLERS = 64
 IDLE = 200
-METHOD = "/topicwire.v1.ClassificationService/Classify"
 NAMES = (
     "`SentenceTransformer.encode`",
     "bare encoder",
@@ -70,7 +70,7 @@ def _encode(encoder: SentenceEncoder, texts: Sequence[str]) -> tuple[float, floa
 async def _ask(address: str, articles: Sequence[Article]) -> tuple[float, float]:
     """Seconds of the others."""
     requests = [pb.StreamClassifyRequest(article=to_article(each)) for each in articles]
-    bodies = [_call(each).SerializeToString() for each in articles]
+    bodies = [to_request(each).SerializeToString() for each in articles]
     async with grpc.aio.insecure_channel(address) as channel:
         start = perf_counter()
         answers = ClassificationServiceStub(channel).StreamClassify(_send(requests))
@@ -80,10 +80,6 @@ async def _ask(address: str, articles: Sequence[Article]) -> tuple[float, float]
         ask: Any = channel.unary_unary(METHOD)
         await asyncio.gather(*(_ask_in_turn(ask, waiting) for _ in range(CALLERS)))
         return streamed - start, perf_counter() - streamed
-
-
-def _call(article: Article) -> pb.ClassifyRequest:
-    return pb.ClassifyRequest(articles=[to_article(article)])
 
 
 async def _send(requests: Sequence[pb.StreamClassifyRequest]) -> AsyncIterator[Any]:
@@ -105,6 +101,6 @@ async def _idle(address: str, articles: Sequence[Article], encoder: SentenceEnco
             start = perf_counter()
             encoder.encode_batch(encoder.tokenize([each.title]))
             bare = perf_counter()
-            await ask(_call(Article(title=each.title)))
+            await ask(to_request(Article(title=each.title)))
             added.append(perf_counter() - bare - (bare - start))
     return added
