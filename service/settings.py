@@ -8,6 +8,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from training.batching import PADDING, TOKEN_BUDGET
 from training.encoder import Precision
 
+BATCH_WINDOW = 256
+QUEUE_LIMIT = 16384
+QUEUE_SECONDS = 1.5
+
 
 class Settings(BaseSettings):
     """Read from the environment once, at the start."""
@@ -61,22 +65,22 @@ class Settings(BaseSettings):
     padding_budget: int = Field(default=PADDING, ge=0)
     """Most tokens of padding in one encoder call: what one more call costs. More suits a GPU."""
 
-    batch_window: int = Field(default=256, ge=1)
+    batch_window: int = Field(default=BATCH_WINDOW, ge=1)
     """How many waiting texts are sorted by length together. Larger windows pad less, and let
     more late texts go first."""
 
-    queue_limit: int = Field(default=16384, ge=1)
+    queue_limit: int = Field(default=QUEUE_LIMIT, ge=1)
     """Most passages waiting for the encoder; past it calls get RESOURCE_EXHAUSTED. Streams have
     half of it, and wait for room."""
 
-    queue_seconds: float = Field(default=1.5, gt=0)
+    queue_seconds: float = Field(default=QUEUE_SECONDS, gt=0)
     """Longest that a call may have to wait for the encoder; if that or half of its deadline is
     shorter than the queue, it gets RESOURCE_EXHAUSTED at once. Streams wait."""
 
     stream_window: int = Field(default=1024, ge=1)
     """Most articles of one stream under way at once; the client's sends wait beyond it."""
 
-    max_articles: int = Field(default=256, ge=1)
+    max_articles: int = Field(default=BATCH_WINDOW, ge=1)
     """Most articles in one Classify request."""
 
     max_cluster_articles: int = Field(default=5000, ge=2)

@@ -21,6 +21,7 @@ from service.labelling.pace import Pace
 from service.labelling.turns import CALLER, Caller
 from service.metrics import ENCODER, QUEUES, TOKENS
 from service.processor import stand_back
+from service.settings import BATCH_WINDOW, QUEUE_LIMIT, QUEUE_SECONDS
 from service.tracing import note_step
 from training.arrays import Embeddings, Tokens
 from training.batching import PADDING, TOKEN_BUDGET, plan_batches
@@ -36,9 +37,9 @@ class Limits:
 
     token_budget: int = TOKEN_BUDGET
     padding_budget: int = PADDING
-    batch_window: int = 256
-    queue_limit: int = 16384
-    queue_seconds: float = 1.5
+    batch_window: int = BATCH_WINDOW
+    queue_limit: int = QUEUE_LIMIT
+    queue_seconds: float = QUEUE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
