@@ -171,9 +171,9 @@ class Batcher:
                 each.outcome.cancel()
                 if each.outcome.cancelled():
                     self._line.leave(each)
+                    self._departure.set()
                 else:  # asked for, an exception that nobody awaits is not reported as lost
                     each.outcome.exception()
-            self._departure.set()
 
     async def _work(self) -> None:
         """One lane: a call at a time."""
