@@ -3,10 +3,11 @@
 from collections import deque
 from statistics import median_low
 
-CALLS = 8
-"""How many calls are remembered."""
+CALLS = 5
+"""How many calls are remembered: under sudden load the encoder may become four times slower, and
+whoever is let in before that is noticed waits the longer."""
 
-FEWEST = 256
+FEWEST = 64
 """Tokens that a call counts for at least: of shorter ones little of the time is for the tokens."""
 
 
