@@ -4,6 +4,7 @@ The server and its callers have cores of their own, so that what callers measure
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -111,6 +112,7 @@ async def _offer(
 ) -> list[asyncio.Task[Answer]]:
     """Every call of the time, each sent when it is due."""
     calls = []
+    gc.disable()  # it would hold up the callers, who would blame the server
     start, busy = perf_counter(), process_time()
     sent = zip(cycle(asks), cycle(bodies), strict=False)
     for at, (ask, body) in enumerate(islice(sent, int(rate * SECONDS))):
@@ -118,6 +120,7 @@ async def _offer(
         await asyncio.sleep(max(0, due - perf_counter()))
         calls.append(asyncio.create_task(_call(ask, body, due)))
     seen.seconds, seen.busy = perf_counter() - start, process_time() - busy
+    gc.enable()
     return calls
 
 
