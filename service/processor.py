@@ -1,5 +1,6 @@
 """What the process may use of processor and memory, and how the encoder shares them."""
 
+import gc
 import os
 import sys
 from threading import get_native_id
@@ -28,6 +29,15 @@ def limit_torch() -> None:
 def available_cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def keep_loaded() -> None:
+    """Spares the garbage collector whatever is in memory now.
+
+    For a server that has loaded its model: a search through the hundreds of thousands of objects of
+    torch would hold all calls for a third of a second, and find nothing.
+    """
+    gc.freeze()
 
 
 def stand_back() -> None:

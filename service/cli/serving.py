@@ -10,6 +10,7 @@ import structlog
 
 from service.labelling.rotation import OpensModels
 from service.metrics import exposed
+from service.processor import keep_loaded
 from service.rpc.server import Server
 from service.settings import Settings
 from service.tracing import find_tracer
@@ -50,6 +51,7 @@ async def _serve(
     opener = await asyncio.to_thread(load, settings)
     number = await asyncio.to_thread(opener.store.resolve, "current")
     async with server.rotate(opener):
+        keep_loaded()
         if settings.share_port:
             await server.start()
         log.info("serving", address=server.address, model=number)

@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -5,7 +6,7 @@ from threading import get_native_id
 
 import pytest
 
-from service.processor import STEPS_BACK, stand_back
+from service.processor import STEPS_BACK, keep_loaded, stand_back
 
 
 def niceness():
@@ -18,3 +19,13 @@ def test_a_thread_that_stands_back_does_so_alone():
     with ThreadPoolExecutor(1, initializer=stand_back) as threads:
         assert threads.submit(niceness).result() == min(before + STEPS_BACK, 19)
     assert niceness() == before
+
+
+def test_what_is_loaded_is_not_searched_for_garbage():
+    loaded = [[]]
+    try:
+        keep_loaded()
+        assert all(each is not loaded for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(each is loaded for each in gc.get_objects())
