@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from service.clustering.clusters import Clustering, canonical_order, cluster_articles, renumber
-from service.labelling.batcher import Encoded
+from service.labelling.encoded import Encoded
 from service.labelling.live import LiveModel
 from service.tracing import step
 from training.article import Article

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Protocol
 
 from service.errors import NotReady
-from service.labelling.batcher import Batcher, Encoded, Limits, longest
+from service.labelling.batcher import Batcher
+from service.labelling.encoded import Encoded, longest
 from service.labelling.history import History
+from service.labelling.limits import Limits
 from service.labelling.reader import Reader
 from service.labelling.review import ReviewPool
 from service.metrics import ARTICLES, LABELS, PROBABILITY, UNFAMILIAR

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.labelling.batcher import Batcher, Encoded, join
+from service.labelling.batcher import Batcher
+from service.labelling.encoded import Encoded, join
 from service.tracing import step
 from training.arrays import Tokens
 from training.article import Article

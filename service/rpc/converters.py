@@ -14,7 +14,7 @@ from topicwire.v1 import (
 )
 
 from service.clustering.clusters import Cluster, Clustering, Member, Theme
-from service.labelling.batcher import Encoded
+from service.labelling.encoded import Encoded
 from service.labelling.history import Hour
 from service.labelling.live import LiveModel
 from service.labelling.review import ReviewItem

@@ -13,7 +13,7 @@ from topicwire.v1 import stories_pb2 as pb
 from service.clustering.desk import StoryDesk
 from service.clustering.rows import Arrival
 from service.errors import InvalidRequest, NotReady, Violation
-from service.labelling.batcher import Encoded
+from service.labelling.encoded import Encoded
 from service.labelling.live import LiveModel, ModelSlot
 from service.rpc.converters import to_reference, to_timing
 from service.rpc.interceptors import Context

@@ -22,7 +22,7 @@ def test_a_thread_that_stands_back_does_so_alone():
 
 
 def test_what_is_loaded_is_not_searched_for_garbage():
-    loaded = [[]]
+    loaded: list[list[int]] = [[]]
     try:
         keep_loaded()
         assert all(each is not loaded for each in gc.get_objects())

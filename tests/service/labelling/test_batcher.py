@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from service.errors import EncodingFailed, Overloaded
-from service.labelling.batcher import Batcher, Limits
+from service.labelling.batcher import Batcher
+from service.labelling.limits import Limits
 from service.labelling.turns import CALLER, Caller
 from tests.fakes import POISON, FakeEncoder
-from tests.waiting import until
+from tests.waiting import until, wait_until
 from training.encoder import encode_texts
 
 tokens = FakeEncoder().tokenize
@@ -56,6 +57,14 @@ async def test_two_lanes_share_what_waits_and_are_busy_at_once():
         answer = await call
     assert encoder.calls == [4, 4]
     np.testing.assert_array_equal(answer.embeddings, FakeEncoder().encode_batch(texts))
+
+
+async def test_a_lane_takes_its_next_texts_while_the_event_loop_is_busy(encoder):
+    async with busy(encoder, token_budget=3) as batcher:
+        tasks = await queued(batcher, ["a"], ["b"])
+        encoder.gate.set()
+        wait_until(lambda: encoder.calls == [1, 1, 1])  # which blocks the event loop
+        await asyncio.gather(*tasks)
 
 
 async def test_each_caller_gets_the_embeddings_of_its_texts(encoder):
