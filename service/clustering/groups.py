@@ -14,7 +14,7 @@ from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link, Numbers, times_of
 from training.stories.signals import Signals
-from training.stories.words import Words, words_of
+from training.stories.words import Words, count_words
 
 AT_ONCE = 256
 """Articles compared with all others together."""
@@ -43,11 +43,13 @@ def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Li
         embeddings: float32 [articles, dimension], unit length.
         link: tells how likely two articles are of one story.
     """
-    words = [words_of(article.text) for article in articles]
+    counts = [count_words(article.text) for article in articles]
     times = times_of([article.published_at for article in articles])
-    originals, copy_of = np.unique(find_originals(words, times), return_inverse=True)
+    originals, copy_of = np.unique(
+        find_originals([*map(tuple, counts)], times), return_inverse=True
+    )
     different = [articles[at] for at in originals]
-    weights = link.count_words().weigh_all([words[at] for at in originals])
+    weights = link.count_words().weigh_all([counts[at] for at in originals])
     signals = Signals(weights, times[originals], embeddings[originals])
     return _group(different, embeddings[originals], signals, link)[copy_of]
 

@@ -15,7 +15,7 @@ from service.clustering.story import Reading, Story
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link, Numbers, day_of, times_of
-from training.stories.words import Weights, words_of
+from training.stories.words import Weights, count_words
 
 CANDIDATES = 24
 """An article is compared with the stories nearest to it, and with as many that share its words."""
@@ -86,9 +86,9 @@ class Stories:
             article: any.
             embedding: of it, float32 [dimension], unit length.
         """
-        words = words_of(article.text)
-        weights = self._frequencies.weigh(words, is_new=True)
-        return Reading(embedding, words, weights, day_of(article.published_at))
+        counts = count_words(article.text)
+        weights = self._frequencies.weigh(counts, is_new=True)
+        return Reading(embedding, tuple(counts), weights, day_of(article.published_at))
 
     def assign(self, reading: Reading) -> Assigned:
         """The article's story; articles come best in order of time, though they need not."""

@@ -13,7 +13,7 @@ from training.errors import InvalidCorpus
 from training.stories.link import Link, Numbers, Weights, times_of
 from training.stories.signals import Pairs, Signals
 from training.stories.told import ToldArticle
-from training.stories.words import Frequencies, words_of
+from training.stories.words import Frequencies, count_words
 
 NEIGHBOURS = 30
 """Each article is compared with the ones most like it: the others are never mistaken for it."""
@@ -49,9 +49,9 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
         raise InvalidCorpus([TOO_FEW])
     frequencies = Frequencies()
     stories, story = np.unique([each.story for each in told], return_inverse=True)
-    words = [words_of(each.article.text) for each in told]
+    counts = [count_words(each.article.text) for each in told]
     times = times_of([each.published_at for each in told])
-    signals = Signals(frequencies.weigh_all(words), times, embeddings)
+    signals = Signals(frequencies.weigh_all(counts), times, embeddings)
     known = _compare(signals, story)
     if _is_one_sided(known.same):
         raise InvalidCorpus([TOO_FEW])

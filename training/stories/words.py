@@ -25,22 +25,35 @@ SHARPNESS = 1.5
 Words = tuple[str, ...]
 """The different words of an article, sorted."""
 
+Counts = Mapping[str, int]
+"""How often each of these occurs in it, in the same order."""
+
 Weights = Mapping[str, float]
 """How much each word tells; the squares add up to 1 unless no word tells anything."""
 
 
 def words_of(text: str) -> Words:
     """The different words of a text, in lower case; of any language."""
+    return tuple(count_words(text))
+
+
+def count_words(text: str) -> Counts:
+    """How often each of them occurs."""
     text = text.lower()
     if text.isascii():
-        return tuple(sorted(set(_ASCII_WORD.findall(text))))
-    found: set[str] = set()
-    for word in set(_WORD.findall(text)):
+        return _in_order(Counter(_ASCII_WORD.findall(text)))
+    found: Counter[str] = Counter()
+    for word, times in Counter(_WORD.findall(text)).items():
         if len(word) > 1 and _UNSPACED.match(word):
-            found.update(word[at : at + 2] for at in range(len(word) - 1))
+            for at in range(len(word) - 1):
+                found[word[at : at + 2]] += times
         else:
-            found.add(word)
-    return tuple(sorted(found))
+            found[word] += times
+    return _in_order(found)
+
+
+def _in_order(counts: Counter[str]) -> Counts:
+    return dict(sorted(counts.items()))
 
 
 class Frequencies:
@@ -55,29 +68,32 @@ class Frequencies:
         self.articles += 1
         self.counts.update(words)
 
-    def weigh_all(self, articles: Sequence[Words]) -> list[Weights]:
+    def weigh_all(self, articles: Sequence[Counts]) -> list[Weights]:
         """The weights of each of the articles, which are all counted first."""
-        for words in articles:
-            self.add(words)
-        return [self.weigh(words) for words in articles]
+        for counts in articles:
+            self.add(tuple(counts))
+        return [self.weigh(counts) for counts in articles]
 
-    def weigh(self, words: Words, *, is_new: bool = False) -> Weights:
-        """Inverse document frequency (Spärck Jones, 1972), sharpened; common words left out.
+    def weigh(self, counts: Counts, *, is_new: bool = False) -> Weights:
+        """How rare a word is in all articles, sharpened, and how often it is in this one.
+
+        Inverse document frequency (Spärck Jones, 1972) and the logarithm of the term's own
+        (Salton and Buckley, 1988); common words are left out.
 
         Args:
-            words: of an article.
+            counts: of an article.
             is_new: whether the article has not been added, and is to be counted all the same.
         """
         articles = self.articles + is_new
         most = COMMON * articles
-        known = ((word, self.counts.get(word, 0) + is_new) for word in words)
-        rarity = {
-            word: log((1 + articles) / (1 + count)) ** SHARPNESS
-            for word, count in known
+        known = ((word, times, self.counts.get(word, 0) + is_new) for word, times in counts.items())
+        weights = {
+            word: log((1 + articles) / (1 + count)) ** SHARPNESS * (1 + log(times))
+            for word, times, count in known
             if count <= max(most, 1)
         }
-        length = sqrt(sum(each * each for each in rarity.values()))
-        return {word: each / length for word, each in rarity.items()} if length else {}
+        length = sqrt(sum(each * each for each in weights.values()))
+        return {word: each / length for word, each in weights.items()} if length else {}
 
 
 def overlap(one: Weights, other: Weights) -> float:

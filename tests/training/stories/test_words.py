@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.stories.words import Frequencies, overlap, stack, words_of
+from training.stories.words import Frequencies, count_words, overlap, stack, words_of
 
 texts = st.text(alphabet="ab cd'’é.,—ñ 北京市长สวัสดี", max_size=40)
 
@@ -33,6 +33,23 @@ def test_words_are_different_sorted_and_in_the_text(text):
     assert all(word in text.lower() for word in words)
 
 
+@given(texts)
+def test_words_are_counted_in_their_order(text):
+    counts = count_words(text)
+    assert tuple(counts) == words_of(text)
+    twice = count_words(f"{text} {text}")
+    assert twice == {word: 2 * times for word, times in counts.items()}
+
+
+def test_a_pair_of_characters_is_counted_wherever_it_stands():
+    assert count_words("北京市北京 dam Dam") == {
+        "dam": 2,
+        "京市": 1,
+        "北京": 2,
+        "市北": 1,
+    }
+
+
 def counted(*articles):
     frequencies = Frequencies()
     for text in articles:
@@ -42,16 +59,21 @@ def counted(*articles):
 
 def test_rarer_words_weigh_more_and_common_ones_nothing():
     frequencies = counted(*["the talks"] * 4, *["the dam"] * 2, *["the"] * 40)
-    weights = frequencies.weigh(("dam", "kakhovka", "talks", "the"))
+    weights = frequencies.weigh(count_words("dam kakhovka talks the"))
     assert "the" not in weights
     assert weights["kakhovka"] > weights["dam"] > weights["talks"] > 0
     assert sum(weight**2 for weight in weights.values()) == pytest.approx(1)
 
 
+def test_what_an_article_says_more_often_weighs_more_but_not_as_much_more():
+    weights = counted("dam", "cup").weigh(count_words("dam dam dam cup"))
+    assert weights["cup"] < weights["dam"] < 3 * weights["cup"]
+
+
 @given(st.lists(texts, min_size=1, max_size=8), texts, texts)
 def test_an_overlap_is_a_cosine(seen, one, other):
     frequencies = counted(*seen)
-    first, second = (frequencies.weigh(words_of(text)) for text in (one, other))
+    first, second = (frequencies.weigh(count_words(text)) for text in (one, other))
     assert overlap(first, second) == pytest.approx(overlap(second, first))
     assert -1e-9 <= overlap(first, second) <= 1 + 1e-9
     assert overlap(first, first) == pytest.approx(1 if first else 0)
