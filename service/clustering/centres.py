@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.arrays import Embeddings
-from training.stories.link import Numbers
+from training.stories.joining import Numbers
 
 SKETCH = 192
 """Bits of a sketch: on which sides of random planes an embedding lies (Charikar, 2002)."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from service.clustering.groups import Groups, group_articles
+from service.clustering.groups import group_articles
 from service.clustering.headlines import headline_of
 from service.clustering.themes import find_themes
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import Link
+from training.stories.linkage import Groups
 from training.terms import Terms
 
 

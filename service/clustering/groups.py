@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial.distance import squareform
 
 from service.clustering.stories import Stories, in_order_of_time
 from training.arrays import Embeddings
 from training.article import Article
-from training.stories.link import Link, Numbers, times_of
+from training.stories.joining import Joining, Numbers
+from training.stories.link import Link, times_of
+from training.stories.linkage import Groups, average_linkage, cut
 from training.stories.signals import Signals
 from training.stories.words import Words, count_words
 
@@ -25,18 +25,15 @@ MOST_TOGETHER = 8192
 COPY_DAYS = 2.0
 """Articles of the same words that are further apart are no copies of one."""
 
-Groups = NDArray[np.intp]
-"""The group of each article, numbered from 0."""
-
 
 def group_articles(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> Groups:
     """The group of each article.
 
-    Average linkage (Sokal and Michener, 1958): the two groups whose articles are on average most
-    likely of one story are joined, until no two are more likely of one than not. Copies count as
-    one article. As two such groups have at least one such pair of articles, each set of articles
-    that no pair leads out of is grouped alone, with the same outcome. Of n articles in such a set
-    16 n² bytes are taken; a set of more than `MOST_TOGETHER` is grouped by `Stories` instead.
+    Average linkage: the two groups of highest mean log-odds are joined, if the two and all that
+    they were joined of are likely one story. Copies count as one article. Each set of articles
+    that no pair leads out of which could be between such groups is grouped alone. Of n articles in
+    such a set 16 n² bytes are taken; a set of more than `MOST_TOGETHER` is grouped by `Stories`
+    instead.
 
     Args:
         articles: at least one.
@@ -83,7 +80,7 @@ def _group(
         if len(members) > MOST_TOGETHER:
             own = _follow([articles[at] for at in members], embeddings[members], link)
         else:
-            own = average_linkage(link.log_odds(*signals.between(members, members)))
+            own = join_likely(link.log_odds(*signals.between(members, members)), link.joining)
         groups[members] = found + own
         found += int(own.max()) + 1
     return groups
@@ -91,10 +88,10 @@ def _group(
 
 def _hanging_together(signals: Signals, link: Link) -> list[NDArray[np.intp]]:
     """The positions of the articles of each set, ascending."""
-    edges = []
+    edges, least = [], min(link.joining.least, 0.0)
     for start in range(0, len(signals), AT_ONCE):
         pairs = signals.between(slice(start, start + AT_ONCE), slice(start, None))
-        edges.append(np.argwhere(link.log_odds(*pairs) > 0) + start)
+        edges.append(np.argwhere(link.log_odds(*pairs) > least) + start)
     one, other = np.concatenate(edges).T
     shape = (len(signals), len(signals))
     graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=shape)
@@ -111,15 +108,14 @@ def _follow(articles: Sequence[Article], embeddings: Embeddings, link: Link) -> 
     return groups
 
 
-def average_linkage(odds: Numbers) -> Groups:
+def join_likely(odds: Numbers, joining: Joining) -> Groups:
     """The group of each article.
 
     Args:
         odds: the log-odds that each two are of one story, symmetric: float32 [articles, articles].
+        joining: tells how likely two groups are of one story.
     """
     if len(odds) == 1:
         return np.zeros(1, dtype=np.intp)
-    highest = float(odds.max())
-    apart = squareform(highest - odds, checks=False)
-    groups: Groups = fcluster(linkage(apart, "average"), highest, "distance").astype(np.intp) - 1
-    return groups
+    joins = average_linkage(odds)
+    return cut(joins, joining.log_odds(joins.odds, joins.one, joins.other))

@@ -14,7 +14,8 @@ from service.clustering.centres import Centres
 from service.clustering.story import Reading, Story
 from training.arrays import Embeddings
 from training.article import Article
-from training.stories.link import Link, Numbers, day_of, times_of
+from training.stories.joining import Numbers
+from training.stories.link import Link, day_of, times_of
 from training.stories.words import Weights, count_words
 
 CANDIDATES = 24
@@ -50,8 +51,9 @@ class Assigned:
 class Stories:
     """The open stories.
 
-    An article joins the story with whose articles its mean log-odds are highest, if they are
-    above 0, or else starts one. That depends on the articles before it alone, not on any clock.
+    An article joins the story that it is likeliest of, by its mean log-odds with the articles of
+    that story and their number, or starts one if it is likely of none. That depends on the articles
+    before it alone, not on any clock.
     """
 
     def __init__(self, link: Link, dimension: int) -> None:
@@ -93,16 +95,19 @@ class Stories:
     def assign(self, reading: Reading) -> Assigned:
         """The article's story; articles come best in order of time, though they need not."""
         self._see(reading.day)
-        likeliest, odds = self._likeliest(
-            self._candidates(reading.embedding, reading.weights),
+        rows = self._candidates(reading.embedding, reading.weights)
+        odds = self._mean_odds(
+            rows,
             reading.embedding,
             lambda story: story.overlap(reading.weights),
             lambda story: story.log_days(reading.day),
         )
-        joined = likeliest if likeliest and odds > 0 else None
-        number = joined.number if joined else self._started + 1
+        joined = self._joined(rows, odds, 1)
+        likeliest = self._by_row[rows[int(joined.argmax())]] if rows else None
+        highest = float(joined.max(initial=-inf))
+        number = likeliest.number if likeliest and highest > 0 else self._started + 1
         self._take(reading, number)
-        return Assigned(number, joined is None, float(expit(odds)))
+        return Assigned(number, highest <= 0, float(expit(highest)))
 
     def follow(self, reading: Reading, number: int) -> None:
         """Takes what was assigned elsewhere: the article is of that story, open or new."""
@@ -114,18 +119,22 @@ class Stories:
         self._see(reading.day)
         self._frequencies.add(reading.words)
 
-    def likeliest_other(self, number: int) -> tuple[int, float]:
-        """The open story whose articles are most likely of this one's, and their mean log-odds.
+    def nearest_other(self, number: int) -> tuple[int, float]:
+        """The open story of highest mean log-odds with this one, which average linkage would try.
 
-        0 and minus infinity if there is none. By average linkage the two are one if it is above 0.
+        And the log-odds that the two are one; 0 and minus infinity if there is no other.
         """
         story = self._open[number]
         mean = self._centres.mean(story.row)
         rows = [row for row in self._candidates(mean, story.weights) if row != story.row]
-        other, odds = self._likeliest(
+        if not rows:
+            return 0, -inf
+        odds = self._mean_odds(
             rows, mean, lambda each: each.overlap_of(story), lambda each: each.log_days_of(story)
         )
-        return other.number if other else 0, odds
+        nearest = int(odds.argmax())
+        joined = self._joined(rows, odds, story.size)
+        return self._by_row[rows[nearest]].number, float(joined[nearest])
 
     def put(self, number: int, readings: Iterable[Reading], last_day: float) -> None:
         """Opens a story whose articles were counted before; in the order that they came."""
@@ -187,24 +196,25 @@ class Stories:
         if len(self._open) > MOST_OPEN:
             self.forget(next(iter(self._open)))
 
-    def _likeliest(
+    def _mean_odds(
         self,
         rows: Sequence[int],
         embedding: Embeddings,
         overlap: Callable[[Story], float],
         log_days: Callable[[Story], float],
-    ) -> tuple[Story | None, float]:
-        """The story of highest log-odds, of equals the first, and these; nothing for no rows."""
-        if not rows:
-            return None, -inf
+    ) -> Numbers:
+        """The mean log-odds with the articles of each story."""
         stories = [self._by_row[row] for row in rows]
-        odds = self._link.log_odds(
+        return self._link.log_odds(
             self._centres.similarities(rows, embedding),
             _numbers(map(overlap, stories)),
             _numbers(map(log_days, stories)),
         )
-        best = int(odds.argmax())
-        return stories[best], float(odds[best])
+
+    def _joined(self, rows: Sequence[int], odds: Numbers, size: int) -> Numbers:
+        """The log-odds that so many articles of these mean log-odds are of each story."""
+        sizes = _numbers(self._by_row[row].size for row in rows)
+        return self._link.joining.log_odds(odds, np.full_like(sizes, size), sizes)
 
     def _candidates(self, embedding: Embeddings, weights: Weights) -> list[int]:
         """The rows of the stories to compare with, the oldest story first."""

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from sklearn.neighbors import kneighbors_graph
 from sknetwork.clustering import Leiden
 
-from service.clustering.groups import Groups
 from training.arrays import Embeddings
+from training.stories.linkage import Groups
 
 NEIGHBOURS = 30
 """Each group is tied to those most like it."""

@@ -4,12 +4,13 @@ from math import isnan
 
 import numpy as np
 
-from service.clustering.groups import average_linkage
+from service.clustering.groups import join_likely
 from service.clustering.rows import describe, last_day_of, to_reading
 from service.clustering.stories import Stories
 from service.storage.story_log import StoryLog
 from service.storage.tables import Change, StoryArticleRow, StoryRow
-from training.stories.link import Link, Numbers
+from training.stories.joining import Numbers
+from training.stories.link import Link
 from training.stories.signals import Signals
 
 MOST_COMPARED = 512
@@ -48,13 +49,13 @@ def _split(log: StoryLog, stories: Stories, row: StoryRow, link: Link) -> list[i
 def _merge(log: StoryLog, stories: Stories, number: int, link: Link) -> None:
     """Merges the story with others while there is one to merge with; the larger stays."""
     while number in stories and stories[number].size > 1:
-        other, odds = stories.likeliest_other(number)
+        other, odds = stories.nearest_other(number)
         if odds <= 0:
             return
         pair = (log.story(number), log.story(other))
         row, gone = sorted(pair, key=lambda each: (-each.size, each.number))
         own, moved = log.articles_of(row.number), log.articles_of(gone.number)
-        if _odds(own, moved, link).mean() <= 0:  # sums take times that are not known less exactly
+        if _joined(own, moved, link) <= 0:  # sums take times that are not known less exactly
             return
         articles = sorted([*own, *moved], key=lambda each: each.sequence)
         log.note(Change.MERGED, row, gone, [article.sequence for article in moved])
@@ -78,9 +79,16 @@ def _settle(
 
 def _parts(articles: Articles, link: Link) -> list[Articles]:
     """What average linkage makes of a story's articles, the largest first."""
-    groups = average_linkage(_odds(articles, articles, link))
+    groups = join_likely(_odds(articles, articles, link), link.joining)
     order = np.argsort(-np.bincount(groups), kind="stable")
     return [[articles[at] for at in np.flatnonzero(groups == group)] for group in order]
+
+
+def _joined(one: Articles, other: Articles, link: Link) -> float:
+    """The log-odds that all of them are of one story."""
+    sizes = np.array([len(one), len(other)], dtype=np.float32)
+    mean = np.asarray(_odds(one, other, link).mean(), dtype=np.float32)
+    return float(link.joining.log_odds(mean, *sizes))
 
 
 def _odds(one: Articles, other: Articles, link: Link) -> Numbers:

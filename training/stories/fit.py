@@ -10,7 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from training.arrays import Embeddings
 from training.calibration import Marks
 from training.errors import InvalidCorpus
-from training.stories.link import Link, Numbers, Weights, times_of
+from training.stories.fit_joining import fit_joining
+from training.stories.joining import Numbers
+from training.stories.link import Link, Weights, times_of
 from training.stories.signals import Pairs, Signals
 from training.stories.told import ToldArticle
 from training.stories.words import Frequencies, count_words
@@ -55,7 +57,7 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
     known = _compare(signals, story)
     if _is_one_sided(known.same):
         raise InvalidCorpus([TOO_FEW])
-    return Link(
+    link = Link(
         dated=_fit(known, dated=True),
         undated=_fit(known, dated=False),
         encoder=encoder,
@@ -67,6 +69,7 @@ def fit_link(told: Sequence[ToldArticle], embeddings: Embeddings, encoder: str) 
             if count >= FEWEST_TIMES
         },
     )
+    return link.model_copy(update={"joining": fit_joining(signals, story, link)})
 
 
 def _compare(signals: Signals, story: NDArray[np.intp]) -> _Told:

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from training.errors import LinkRefused, explain_row
+from training.stories.joining import Joining, Numbers
 from training.stories.words import Frequencies
 
 BUILTIN = "link.json"
 """Fitted on the stories written for Topicwire; in `training/data`."""
-
-Numbers = NDArray[np.float32]
-"""One number for each pair; any shape."""
 
 
 class Weights(BaseModel):
@@ -43,6 +41,8 @@ class Link(BaseModel):
     """Where both articles have a time."""
     undated: Weights
     """Where one or both have none."""
+    joining: Joining = Joining()
+    """What they tell of groups of articles."""
     encoder: str
     """The name of the encoder whose embeddings it was fitted on."""
     articles: int

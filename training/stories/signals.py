@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.arrays import Embeddings
-from training.stories.link import Numbers, log_days
+from training.stories.joining import Numbers
+from training.stories.link import log_days
 from training.stories.words import Weights, stack
 
 Rows = NDArray[np.intp] | slice

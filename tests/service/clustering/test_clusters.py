@@ -13,6 +13,7 @@ from service.settings import Settings
 from tests.fakes import LINK, FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
+from training.stories.joining import Joining
 from training.terms import Terms
 
 FLOOD = ("Flood hits river town", "River flood hits town again", "Town flood: river hits record")
@@ -84,6 +85,22 @@ def test_like_articles_are_one_group_and_others_two():
     embeddings = encode_texts(FakeEncoder(), [article.title for article in articles])
     first, other, second = group_articles(articles, embeddings, LINK)
     assert first == second != other
+
+
+def grouped_by_direction(degrees, unevenness):
+    """The groups of articles of different words, without times."""
+    angles = np.radians(degrees)
+    embeddings = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    articles = [Article(title=f"word{at}") for at in range(len(degrees))]
+    link = LINK.model_copy(update={"joining": Joining(unevenness=unevenness)})
+    return group_articles(articles, embeddings, link).tolist()
+
+
+def test_a_straggler_joins_a_large_group_but_an_equal_one_does_not():
+    group, straggler = [0, 1, 2, 3], 65
+    assert len(set(grouped_by_direction([*group, straggler], 0.5))) == 1
+    assert len(set(grouped_by_direction([*group, straggler], 0))) == 2
+    assert len(set(grouped_by_direction([*group, *(63 + at for at in group)], 0.5))) == 2
 
 
 def test_time_parts_articles_that_read_alike():

@@ -10,6 +10,7 @@ from service.clustering.stories import OPEN_DAYS, RECENT, Stories
 from tests.fakes import DIMENSION, LINK, FakeEncoder
 from training.article import Article
 from training.encoder import encode_texts
+from training.stories.joining import Joining
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 TITLES = ("dam broke upriver", "dam broke again upriver", "cup final tonight", "cup final lost", "")
@@ -40,6 +41,33 @@ def test_an_article_says_whether_it_started_its_story_and_how_likely_it_was_anot
     assert not second.is_new
     assert second.probability > 0.5 > other.probability
     assert other.is_new
+
+
+DRAWING = LINK.model_copy(update={"joining": Joining(unevenness=0.5)})
+
+
+@pytest.mark.parametrize(
+    ("size", "link", "story"), [(1, DRAWING, 2), (6, DRAWING, 1), (6, LINK, 2)]
+)
+def test_a_large_story_draws_what_a_small_one_does_not(size, link, story):
+    articles = [on_day(None, title) for title in (*["dam broke upriver"] * size, "dam fell")]
+    assert assign_all(articles, Stories(link, DIMENSION))[-1].story == story
+
+
+def test_the_nearest_other_story_is_looked_at_and_not_the_largest():
+    stories = Stories(DRAWING, 2)
+    for number, (degrees, size) in enumerate([(0, 2), (30, 1), (-35, 9)], start=1):
+        angle = np.radians(degrees)
+        direction = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
+        for _ in range(size):
+            stories.follow(stories.read(on_day(None, ""), direction), number)
+    assert stories.nearest_other(1)[0] == 2
+
+
+def test_the_only_story_has_no_other():
+    stories = Stories(LINK, DIMENSION)
+    assign_all([on_day(None, TITLES[0])], stories)
+    assert stories.nearest_other(1) == (0, -np.inf)
 
 
 def test_the_same_event_much_later_is_another_story():

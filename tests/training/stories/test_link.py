@@ -7,6 +7,7 @@ from tests.fakes import LINK, FakeEncoder
 from training.errors import InvalidCorpus, LinkRefused
 from training.pooling import embed_articles
 from training.stories.fit import fit_link
+from training.stories.joining import Joining
 from training.stories.link import day_of, find_link, log_days
 from training.stories.told import ToldArticle, builtin_told, load_told
 
@@ -82,6 +83,12 @@ def test_a_link_comes_back_from_its_file(tmp_path):
     path = tmp_path / "link.json"
     path.write_text(LINK.model_dump_json())
     assert find_link(path) == LINK
+
+
+def test_a_link_that_tells_nothing_of_groups_decides_by_the_mean(tmp_path):
+    path = tmp_path / "link.json"
+    path.write_text(LINK.model_dump_json(exclude={"joining"}))
+    assert find_link(path).joining == Joining()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"dated": 1}'])
