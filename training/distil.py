@@ -103,7 +103,7 @@ def distil_model(trained: Trained, progress: Progress | None = None) -> Model:
     """
     model, encoder = trained.model, trained.encoder
     articles = [Article(body=text) for text in (*trained.corpus.texts, *_news())]
-    passages = (passage.text for group in model.split(articles, encoder) for passage in group)
+    passages = (passage.reading for group in model.split(articles, encoder) for passage in group)
     tokens = encoder.tokenize(list(dict.fromkeys(passages)))
     batches = plan_batches([len(each) for each in tokens])
     scores = model.score(encode_batches(encoder, tokens, batches, progress))

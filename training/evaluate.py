@@ -17,7 +17,9 @@ def label_articles(
 ) -> list[Labelling]:
     """The labels of each article, in order; `progress` counts encoded passages."""
     passages = model.split(articles, encoder)
-    embeddings = encode_texts(encoder, [p.text for ps in passages for p in ps], progress=progress)
+    embeddings = encode_texts(
+        encoder, [p.reading for ps in passages for p in ps], progress=progress
+    )
     return model.label(passages, embeddings)
 
 

@@ -19,6 +19,7 @@ class Evidence:
 
     passage: Passage
     probability: float
+    """A title has that of the passage it was read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,10 @@ def _evidence(
     passages: Sequence[Passage], probabilities: Vector, threshold: float
 ) -> tuple[Evidence, ...]:
     found = [
-        Evidence(passage, float(probability))
+        Evidence(part, float(probability))
         for passage, probability in zip(passages, probabilities, strict=True)
         if probability >= threshold
+        for part in (passage, passage.title)
+        if part
     ]
     return tuple(sorted(found, key=lambda evidence: -evidence.probability))

@@ -1,7 +1,7 @@
 """Cuts an article into passages: runs of whole sentences that fit the encoder."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -22,6 +22,13 @@ _PLAIN_SPACES = {code: " " for code in range(0x80, 0x3001) if chr(code).isspace(
 """White space that sentencex breaks down on when a full stop follows it."""
 
 
+_STOP = "."
+"""Between a title and what is read after it; one token for any encoder."""
+
+_STOPS = f"{_STOP}!?…。！？؟"
+"""What may end a title instead."""
+
+
 class Field(StrEnum):
     """The part of an article that a passage was cut from."""
 
@@ -37,6 +44,16 @@ class Passage:
     start: int
     end: int
     text: str
+    title: "Passage | None" = None
+    """The title, if the encoder reads it together with this passage, the first of the body."""
+
+    @property
+    def reading(self) -> str:
+        """What the encoder reads."""
+        if not self.title:
+            return self.text
+        stop = "" if self.title.text[-1] in _STOPS else _STOP
+        return f"{self.title.text}{stop} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +65,96 @@ class _Sentence:
 
 
 def split_article(article: Article, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
-    """The passages of the title, then of the body, each of at most `max_tokens`.
+    """The passages of an article, each of at most `max_tokens`.
 
-    Together they hold every character but the white space between them. A paragraph's end
-    ends a passage. A sentence is cut only if it alone has more than `max_tokens`.
+    A title means little alone, so it is read with the first passage of the body if both fit
+    together; otherwise it has passages of its own. Together they hold every character but the
+    white space between them. A paragraph's end ends a passage. A sentence is cut only if it
+    alone has more than `max_tokens`.
     """
     return split_articles([article], count_tokens, max_tokens)[0]
 
 
 def split_articles(
-    articles: Sequence[Article], count_tokens: CountTokens, max_tokens: int
+    articles: Sequence[Article],
+    count_tokens: CountTokens,
+    max_tokens: int,
+    *,
+    titles_apart: bool = False,
 ) -> list[list[Passage]]:
-    """The passages of each article; their sentences are counted in one call."""
-    parts = [
-        (at, field, text, article.language)
-        for at, article in enumerate(articles)
-        for field, text in ((Field.TITLE, article.title), (Field.BODY, article.body))
-    ]
-    found = split_texts([part[2:] for part in parts], count_tokens, max_tokens)
-    passages: list[list[Passage]] = [[] for _ in articles]
-    for (at, field, text, _), spans in zip(parts, found, strict=True):
-        passages[at] += [Passage(field, start, end, text[start:end]) for start, end in spans]
-    return passages
-
-
-def split_texts(
-    texts: Sequence[tuple[str, str]], count_tokens: CountTokens, max_tokens: int
-) -> list[list[tuple[int, int]]]:
-    """The `[start, end)` of each passage of each text, in Unicode code points.
+    """The passages of each article; their sentences are counted in one call.
 
     Args:
-        texts: each with its language.
+        articles: any number.
         count_tokens: told all sentences at once.
         max_tokens: most of a passage.
+        titles_apart: whether titles always have passages of their own.
     """
+    parts = [
+        (text, article.language) for article in articles for text in (article.title, article.body)
+    ]
+    found = _split_sentences(parts, count_tokens, max_tokens)
+    join = _join_apart if titles_apart else _join
+    return [
+        join(article, title, body, max_tokens)
+        for article, title, body in zip(articles, found[::2], found[1::2], strict=True)
+    ]
+
+
+def _join(
+    article: Article, title: Sequence[_Sentence], body: Sequence[_Sentence], max_tokens: int
+) -> list[Passage]:
+    """The passages that the sentences make up, the title with the first of the body."""
+    room = max_tokens - len(_STOP) - sum(sentence.tokens for sentence in title)
+    if len([*_runs(title, max_tokens)]) != 1 or not body or body[0].tokens > room:
+        return _join_apart(article, title, body, max_tokens)
+    first, *rest = (_cut(Field.BODY, article.body, run) for run in _runs(body, max_tokens, room))
+    return [replace(first, title=_cut(Field.TITLE, article.title, title)), *rest]
+
+
+def _join_apart(
+    article: Article, title: Sequence[_Sentence], body: Sequence[_Sentence], max_tokens: int
+) -> list[Passage]:
+    return [
+        _cut(field, text, run)
+        for field, text, sentences in (
+            (Field.TITLE, article.title, title),
+            (Field.BODY, article.body, body),
+        )
+        for run in _runs(sentences, max_tokens)
+    ]
+
+
+def _cut(field: Field, text: str, run: Sequence[_Sentence]) -> Passage:
+    start, end = run[0].start, run[-1].end
+    return Passage(field, start, end, text[start:end])
+
+
+def _split_sentences(
+    texts: Sequence[tuple[str, str]], count_tokens: CountTokens, max_tokens: int
+) -> list[list[_Sentence]]:
+    """The sentences of each text of a language, all counted at once; none of too many tokens."""
     spans = [_sentence_spans(text, language) for text, language in texts]
     sentences = [
         text[start:end] for (text, _), own in zip(texts, spans, strict=True) for start, end in own
     ]
     counts = iter(count_tokens(sentences) if sentences else [])
     return [
-        _join_sentences(text, [(*span, next(counts)) for span in own], count_tokens, max_tokens)
+        _sentences(text, [(*span, next(counts)) for span in own], count_tokens, max_tokens)
         for (text, _), own in zip(texts, spans, strict=True)
     ]
 
 
-def _join_sentences(
+def _sentences(
     text: str, counted: Sequence[_Span], count_tokens: CountTokens, max_tokens: int
-) -> list[tuple[int, int]]:
+) -> list[_Sentence]:
     paragraph_ends = {
         end for (_, end, _), (start, _, _) in pairwise(counted) if "\n" in text[end:start]
     }
-    sentences = [
+    return [
         _Sentence(start, end, tokens, end in paragraph_ends)
         for start, end, tokens in _fitting(text, counted, count_tokens, max_tokens)
     ]
-    return [(run[0].start, run[-1].end) for run in _runs(sentences, max_tokens)]
 
 
 def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
@@ -142,10 +193,12 @@ def _halves(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [_trim(text, start, cut), _trim(text, cut, end)]
 
 
-def _runs(sentences: Iterable[_Sentence], max_tokens: int) -> Iterator[list[_Sentence]]:
-    """Neighbours of one paragraph together, as many as fit."""
+def _runs(
+    sentences: Iterable[_Sentence], max_tokens: int, room: int | None = None
+) -> Iterator[list[_Sentence]]:
+    """Neighbours of one paragraph together, as many as fit; the first run may have less room."""
     run: list[_Sentence] = []
-    room = max_tokens
+    room = max_tokens if room is None else room
     for sentence in sentences:
         if run and (sentence.tokens > room or run[-1].ends_paragraph):
             yield run

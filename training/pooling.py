@@ -24,14 +24,17 @@ def embed_articles(
 ) -> Embeddings:
     """One embedding for each article: float32 [articles, dimension].
 
+    Titles are read apart: alone they tell best which event an article is about.
+
     Args:
         encoder: reads the passages.
         articles: any number.
         progress: counts passages.
         tokens: most of a passage; by default as many as models use.
     """
-    split = split_articles(articles, encoder.count_tokens, tokens or passage_tokens(encoder))
-    texts = [passage.text for group in split for passage in group]
+    most = tokens or passage_tokens(encoder)
+    split = split_articles(articles, encoder.count_tokens, most, titles_apart=True)
+    texts = [passage.reading for group in split for passage in group]
     return pool_passages(encode_texts(encoder, texts, progress=progress), [*map(len, split)])
 
 

@@ -55,7 +55,7 @@ def _pick(articles: Sequence["Article"], opened: "Opened", count: int) -> "list[
     from training.encoder import encode_texts
 
     split = opened.model.split(articles, opened.encoder)
-    passages = [passage.text for group in split for passage in group]
+    passages = [passage.reading for group in split for passage in group]
     texts = list(dict.fromkeys(passages))
     with progress_bar("reading") as progress:
         embeddings = encode_texts(opened.encoder, texts, progress=progress)

@@ -77,15 +77,11 @@ class LiveModel:
             return _pool(*await self.grouper.read(articles))
 
     async def label_and_embed(self, articles: Sequence[Article]) -> tuple[list[Labelling], Encoded]:
-        """Both; what one encoder can read for both is encoded once."""
-        with self.calls:
-            if self.grouper is self.labeller:
-                passages, encoded = await self.labeller.read(articles)
-                return await self._label_soon(passages, encoded), _pool(passages, encoded)
-            (labellings, labelled), embedded = await asyncio.gather(
-                self.label(articles), self.embed(articles)
-            )
-            return labellings, longest(embedded, labelled)
+        """Both."""
+        (labellings, labelled), embedded = await asyncio.gather(
+            self.label(articles), self.embed(articles)
+        )
+        return labellings, longest(embedded, labelled)
 
     async def _label_soon(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         with step("score"):
@@ -95,7 +91,7 @@ class LiveModel:
 
     def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         scores = self.model.score(encoded.embeddings)
-        texts = [passage.text for group in passages for passage in group]
+        texts = [passage.reading for group in passages for passage in group]
         self.review.offer(texts, scores.probabilities, encoded.embeddings)
         labellings = self.model.label_scored(passages, scores)
         self.history.note(labellings)
@@ -181,10 +177,10 @@ async def go_live(
             return Reader(read_with, batcher, model.manifest.passage_tokens)
 
         labeller = await open_reader(encoder)
-        grouper = await open_reader(untuned) if untuned else labeller
+        grouper = replace(await open_reader(untuned) if untuned else labeller, titles_apart=True)
         review = ReviewPool(model.heads.thresholds, settings.review_limit)
         live = LiveModel(number, model, labeller, grouper, review)
-        for reader in {id(each): each for each in (labeller, grouper)}.values():
+        for reader in {each.batcher: each for each in (labeller, grouper)}.values():
             await reader.read([Article(body=WARM_UP)])
         yield live
         await live.calls.ended()

@@ -25,6 +25,8 @@ class Reader:
     batcher: Batcher
     passage_tokens: int
     """Most tokens of a passage."""
+    titles_apart: bool = False
+    """Whether titles have passages of their own; so they tell best what articles have in common."""
 
     async def read(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], Encoded]:
         """The passages of each article, and the embeddings of all of them in order.
@@ -40,5 +42,10 @@ class Reader:
         return passages, join([await self.batcher.encode(window) for window in windows or [[]]])
 
     def _tokenize(self, articles: Sequence[Article]) -> tuple[list[list[Passage]], list[Tokens]]:
-        passages = split_articles(articles, self.encoder.count_tokens, self.passage_tokens)
-        return passages, self.encoder.tokenize([p.text for group in passages for p in group])
+        passages = split_articles(
+            articles,
+            self.encoder.count_tokens,
+            self.passage_tokens,
+            titles_apart=self.titles_apart,
+        )
+        return passages, self.encoder.tokenize([p.reading for group in passages for p in group])

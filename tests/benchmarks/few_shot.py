@@ -36,7 +36,7 @@ def main(data: Path) -> None:
     passages = split_articles(
         [Article(body=t) for t in texts], encoder.count_tokens, PASSAGE_TOKENS
     )
-    encoded = encode_texts(encoder, [p.text for group in passages for p in group])
+    encoded = encode_texts(encoder, [p.reading for group in passages for p in group])
 
     def ours(chosen: Positions) -> float:
         model = train_model(TOPICS, _corpus(texts, classes, chosen), encoder).model

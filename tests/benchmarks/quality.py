@@ -69,7 +69,7 @@ def _variant(
     examples = Examples(embeddings, targets, seeds, embeddings[:0], TAXONOMY.aims)
     passages = split_articles(real.articles, encoder.count_tokens, tokens)
     owners = np.repeat(np.arange(len(passages)), [len(each) for each in passages])
-    encoded = encode_texts(encoder, [p.text for each in passages for p in each])
+    encoded = encode_texts(encoder, [p.reading for each in passages for p in each])
     return Variant(corpus, examples, encoded, owners)
 
 

@@ -41,7 +41,7 @@ def main(data: Path) -> None:
     """Prints articles a second and their ratio to the bare encoder."""
     articles = [article for article, _ in read_test_set(data)][:TEXTS]
     model, encoder = train_builtin()
-    texts = [passage.text for group in model.split(articles, encoder) for passage in group]
+    texts = [passage.reading for group in model.split(articles, encoder) for passage in group]
     with serving([model]) as server:
         rounds = [
             (*_encode(encoder, texts), *asyncio.run(_ask(server.address, articles)))

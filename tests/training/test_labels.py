@@ -25,6 +25,14 @@ def test_evidence_are_the_passages_over_the_threshold_most_probable_first():
     assert [evidence.passage.text for evidence in label.evidence] == ["text2", "text0"]
 
 
+def test_a_title_is_evidence_beside_the_passage_it_was_read_with():
+    title = Passage(Field.TITLE, 0, 5, "title")
+    passages = [Passage(Field.BODY, 0, 5, "text0", title), Passage(Field.BODY, 6, 11, "text1")]
+    [label] = labels((0.6, 0), (0.7, 0), passages=passages).labels
+    found = [(evidence.passage.text, evidence.probability) for evidence in label.evidence]
+    assert found == [("text1", 0.7), ("text0", 0.6), ("title", 0.6)]
+
+
 def test_labels_come_most_probable_first():
     assert [label.topic for label in labels((0.6, 0.8), (0, 0), (0, 0)).labels] == ["b", "a"]
 

@@ -255,7 +255,9 @@ class Evidence(_message.Message):
     PASSAGE_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
     probability: _builtins.float
-    """The calibrated probability that the passage is about the topic; 0 to 1."""
+    """The calibrated probability that the passage is about the topic; 0 to 1. A title is read with the
+    first passage of the body, and both have the same.
+    """
     @_builtins.property
     def passage(self) -> _articles_pb2.Passage:
         """The passage. Always set."""

@@ -22,7 +22,17 @@ async def test_a_tuned_encoder_labels_and_the_untuned_one_groups(model, encoder)
 
 async def test_one_encoder_does_both_if_it_is_not_tuned(model, encoder):
     async with go_live(1, model, encoder, Settings()) as live:
-        assert live.grouper is live.labeller
+        assert live.grouper.encoder is live.labeller.encoder
+        assert live.grouper.batcher is live.labeller.batcher
+
+
+async def test_titles_are_read_with_what_follows_for_labels_and_apart_for_groups(model, encoder):
+    article = Article(title="Grid report", body="Half of the city is dark.")
+    async with go_live(1, model, encoder, Settings()) as live:
+        [[passage]], _ = await live.labeller.read([article])
+        [apart], _ = await live.grouper.read([article])
+    assert passage.reading == "Grid report. Half of the city is dark."
+    assert [each.reading for each in apart] == ["Grid report", "Half of the city is dark."]
 
 
 async def test_of_what_would_wait_too_long_nothing_is_read(model, encoder, monkeypatch):

@@ -143,7 +143,7 @@ async def test_what_an_encoder_was_before_it_was_tuned_may_be_gone(rotating, mon
     monkeypatch.setattr(FakeOpener, "open_untuned", gone)
     async with rotating() as running:
         live = running.slot.get()
-    assert live.grouper is live.labeller
+    assert live.grouper.encoder is live.labeller.encoder
 
 
 async def test_an_encoder_is_opened_once_for_all_models(model, tmp_path, monkeypatch):

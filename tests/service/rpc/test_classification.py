@@ -144,7 +144,7 @@ async def test_text_that_is_not_utf8_is_an_invalid_argument(serving):
 
 
 async def test_a_full_queue_answers_resource_exhausted_with_a_time_to_retry(serving):
-    async with serving(queue_limit=2) as running:
+    async with serving(queue_limit=1) as running:
         stub = ClassificationServiceStub(running.channel)
         error = await refusal(stub.Classify(pb.ClassifyRequest(articles=[BOTH])))
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
