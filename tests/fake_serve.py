@@ -5,7 +5,6 @@ Settings come from the environment, and harm from the folder `FAULTS`. While it 
 `clock` has the hours by which the wall clock is wrong.
 """
 
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from time import sleep
 from service.cli.serving import run_server
 from service.cli.workers import run_workers
 from service.clustering import desk
+from service.event_loop import run
 from service.logs import configure_logs
 from service.rpc import feedback
 from service.settings import Settings
@@ -59,7 +59,7 @@ def main(workers: int) -> None:
     if workers > 1:
         run_workers(workers, settings, COMMAND)
     else:
-        asyncio.run(run_server(settings, load))
+        run(run_server(settings, load))
 
 
 def load(settings: Settings) -> FakeOpener:

@@ -1,6 +1,5 @@
 """`topicwire serve`."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,12 +28,13 @@ def serve(
     """
     from service.cli.serving import run_server
     from service.cli.workers import run_workers
+    from service.event_loop import run
     from service.logs import configure_logs
 
     configure_logs()
     settings = read_settings(listen=listen, store=store, precision=precision)
     if workers == 1:
-        asyncio.run(run_server(settings, _load))
+        run(run_server(settings, _load))
     else:
         _load(settings)  # what there is to train is trained once
         run_workers(workers, settings)
