@@ -41,6 +41,7 @@ def main(data: Path) -> None:
     """Prints articles a second and their ratio to the bare encoder."""
     articles = [article for article, _ in read_test_set(data)][:TEXTS]
     model, encoder = train_builtin()
+    encoder.compile()  # as the server does
     texts = [passage.reading for group in model.split(articles, encoder) for passage in group]
     with serving([model]) as server:
         rounds = [
