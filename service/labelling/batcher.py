@@ -44,11 +44,11 @@ class Batcher:
 
     async def __aenter__(self) -> "Batcher":
         await asyncio.to_thread(self._encoder.compile)
-        await self._lanes.__aenter__()
+        self._lanes.open()
         return self
 
-    async def __aexit__(self, *error: object) -> None:
-        await self._lanes.__aexit__(*error)
+    async def __aexit__(self, *_: object) -> None:
+        await self._lanes.close()
 
     @property
     def waiting(self) -> int:

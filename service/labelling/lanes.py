@@ -24,7 +24,7 @@ Answer: TypeAlias = Callable[[Sequence[Waiting], Sequence[Result], float], None]
 
 
 class Lanes:
-    """As many encoder calls at once as are best; `async with` starts and stops them."""
+    """As many encoder calls at once as are best."""
 
     def __init__(self, encoder: Encoder, limits: Limits, answer: Answer) -> None:
         """Tells `answer` in the event loop of each call: its texts, results, and seconds."""
@@ -37,7 +37,8 @@ class Lanes:
         self._idle = encoder.lanes
         self._closed = False
 
-    async def __aenter__(self) -> "Lanes":
+    def open(self) -> None:
+        """Starts them, for callers of the running event loop."""
         self._loop = asyncio.get_running_loop()
         # Beside an encoder that takes all it can get, calls would not even be refused in time.
         self._threads = open_lanes(self._encoder, stand_back)
@@ -45,9 +46,9 @@ class Lanes:
             self._loop.run_in_executor(self._threads, self._work)
             for _ in range(self._encoder.lanes)
         ]
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """Lets the calls under way end; who waits for others is told that none come."""
         with self._turnstile:
             self._closed = True
             self._turnstile.notify_all()
