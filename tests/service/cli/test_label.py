@@ -114,7 +114,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(trained, tmp_path):
     assert process.stderr
     with process.stderr as lines:
         for line in lines:
-            if line.partition(":")[2].strip().startswith("2,000 articles"):
+            if "000 articles" in line:
                 break
         process.send_signal(signal.SIGINT)
         last = [line for line in lines if "%" not in line]
