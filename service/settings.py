@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     stream_window: int = Field(default=1024, ge=1)
     """Most articles of one stream under way at once; the client's sends wait beyond it."""
 
-    max_articles: int = Field(default=BATCH_WINDOW, ge=1)
+    max_articles: int = Field(default=256, ge=1)
     """Most articles in one Classify request."""
 
     max_cluster_articles: int = Field(default=5000, ge=2)
