@@ -22,6 +22,7 @@ from training.calibration import Vector
 from training.corpus import builtin_corpus, tuning_corpus
 from training.encoder import Progress, encode_batches
 from training.model import Model
+from training.passages import readings
 from training.student import Student, pick_limits
 from training.taxonomy import builtin_taxonomy
 from training.train import Trained
@@ -103,8 +104,8 @@ def distil_model(trained: Trained, progress: Progress | None = None) -> Model:
     """
     model, encoder = trained.model, trained.encoder
     articles = [Article(body=text) for text in (*trained.corpus.texts, *_news())]
-    passages = (passage.reading for group in model.split(articles, encoder) for passage in group)
-    tokens = encoder.tokenize(list(dict.fromkeys(passages)))
+    texts = dict.fromkeys(readings(model.split(articles, encoder)))
+    tokens = encoder.tokenize(list(texts))
     batches = plan_batches([len(each) for each in tokens])
     scores = model.score(encode_batches(encoder, tokens, batches, progress))
     taught = scores.probabilities * scores.familiar[:, None]

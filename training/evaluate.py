@@ -9,6 +9,7 @@ from training.corpus import Corpus
 from training.encoder import Encoder, Progress, encode_texts
 from training.labels import Labelling
 from training.model import Model
+from training.passages import readings
 from training.predictions import Predictions
 
 
@@ -17,9 +18,7 @@ def label_articles(
 ) -> list[Labelling]:
     """The labels of each article, in order; `progress` counts encoded passages."""
     passages = model.split(articles, encoder)
-    embeddings = encode_texts(
-        encoder, [p.reading for ps in passages for p in ps], progress=progress
-    )
+    embeddings = encode_texts(encoder, readings(passages), progress=progress)
     return model.label(passages, embeddings)
 
 

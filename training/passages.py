@@ -21,7 +21,6 @@ _Span = tuple[int, int, int]
 _PLAIN_SPACES = {code: " " for code in range(0x80, 0x3001) if chr(code).isspace()}
 """White space that sentencex breaks down on when a full stop follows it."""
 
-
 _STOP = "."
 """Between a title and what is read after it; one token for any encoder."""
 
@@ -99,6 +98,11 @@ def split_articles(
         join(article, title, body, max_tokens)
         for article, title, body in zip(articles, found[::2], found[1::2], strict=True)
     ]
+
+
+def readings(split: Iterable[Iterable[Passage]]) -> list[str]:
+    """What the encoder reads of all passages of several articles, in order."""
+    return [passage.reading for passages in split for passage in passages]
 
 
 def _join(

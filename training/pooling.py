@@ -8,7 +8,7 @@ import numpy as np
 from training.arrays import Embeddings
 from training.article import Article
 from training.encoder import Encoder, Progress, encode_texts
-from training.passages import PASSAGE_TOKENS, split_articles
+from training.passages import PASSAGE_TOKENS, readings, split_articles
 
 
 def passage_tokens(encoder: Encoder) -> int:
@@ -34,7 +34,7 @@ def embed_articles(
     """
     most = tokens or passage_tokens(encoder)
     split = split_articles(articles, encoder.count_tokens, most, titles_apart=True)
-    texts = [passage.reading for group in split for passage in group]
+    texts = readings(split)
     return pool_passages(encode_texts(encoder, texts, progress=progress), [*map(len, split)])
 
 

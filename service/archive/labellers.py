@@ -15,6 +15,7 @@ from training.distil import StudentReader
 from training.encoder import Encoder, encode_batches
 from training.labels import PassageScores
 from training.model import Model
+from training.passages import readings
 from training.student import Student
 
 ENCODER, STUDENT = "encoder", "student"
@@ -37,7 +38,7 @@ class AccurateLabeller:
     def __call__(self, articles: Sequence[Article]) -> list[Answer]:
         """The answer for each article; articles that are labelled together share batches."""
         passages = self._model.split(articles, self._encoder)
-        tokens = self._encoder.tokenize([each.reading for group in passages for each in group])
+        tokens = self._encoder.tokenize(readings(passages))
         embeddings = encode_distinct(self._encoder, tokens)
         labellings = self._model.label(passages, embeddings)
         ends = accumulate(map(len, passages))
@@ -59,7 +60,7 @@ class FastLabeller:
     def __call__(self, articles: Sequence[Article]) -> list[Answer]:
         """The answer for each article; it is the student's if that has cleared all its passages."""
         passages = self._model.split(articles, self._encoder)
-        tokens = self._encoder.tokenize([each.reading for group in passages for each in group])
+        tokens = self._encoder.tokenize(readings(passages))
         guessed = self._read(tokens)
         left = ~self._student.is_clear(guessed)
         asked = [each for each, is_left in zip(tokens, left, strict=True) if is_left]

@@ -53,10 +53,10 @@ def review(
 def _pick(articles: Sequence["Article"], opened: "Opened", count: int) -> "list[ReviewItem]":
     from service.labelling.review import ReviewPool
     from training.encoder import encode_texts
+    from training.passages import readings
 
-    split = opened.model.split(articles, opened.encoder)
-    passages = [passage.reading for group in split for passage in group]
-    texts = list(dict.fromkeys(passages))
+    passages = opened.model.split(articles, opened.encoder)
+    texts = list(dict.fromkeys(readings(passages)))
     with progress_bar("reading") as progress:
         embeddings = encode_texts(opened.encoder, texts, progress=progress)
     heads = opened.model.heads

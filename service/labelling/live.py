@@ -20,7 +20,7 @@ from training.article import Article
 from training.encoder import Encoder
 from training.labels import Labelling
 from training.model import Model
-from training.passages import Passage
+from training.passages import Passage, readings
 from training.pooling import pool_passages
 
 AT_ONCE = 64
@@ -91,7 +91,7 @@ class LiveModel:
 
     def _label(self, passages: list[list[Passage]], encoded: Encoded) -> list[Labelling]:
         scores = self.model.score(encoded.embeddings)
-        texts = [passage.reading for group in passages for passage in group]
+        texts = readings(passages)
         self.review.offer(texts, scores.probabilities, encoded.embeddings)
         labellings = self.model.label_scored(passages, scores)
         self.history.note(labellings)

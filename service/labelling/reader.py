@@ -11,7 +11,7 @@ from training.arrays import Tokens
 from training.article import Article
 from training.batching import WINDOW
 from training.encoder import Encoder
-from training.passages import Passage, split_articles
+from training.passages import Passage, readings, split_articles
 
 CHARACTERS = 4
 """Of a text make a token, about."""
@@ -48,4 +48,4 @@ class Reader:
             self.passage_tokens,
             titles_apart=self.titles_apart,
         )
-        return passages, self.encoder.tokenize([p.reading for group in passages for p in group])
+        return passages, self.encoder.tokenize(readings(passages))

@@ -15,7 +15,7 @@ from tests.benchmarks.ag_news import read_test_set, taxonomy
 from training.article import Article
 from training.corpus import Corpus, LabelledText
 from training.encoder import encode_texts
-from training.passages import PASSAGE_TOKENS, split_articles
+from training.passages import PASSAGE_TOKENS, readings, split_articles
 from training.sentence_encoder import load_encoder
 from training.train import train_model
 
@@ -36,7 +36,7 @@ def main(data: Path) -> None:
     passages = split_articles(
         [Article(body=t) for t in texts], encoder.count_tokens, PASSAGE_TOKENS
     )
-    encoded = encode_texts(encoder, [p.reading for group in passages for p in group])
+    encoded = encode_texts(encoder, readings(passages))
 
     def ours(chosen: Positions) -> float:
         model = train_model(TOPICS, _corpus(texts, classes, chosen), encoder).model

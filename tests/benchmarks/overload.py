@@ -83,6 +83,16 @@ def _parted() -> Iterator[list[int]]:
         os.sched_setaffinity(0, cores)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection: it would hold up the callers, who would blame the server."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 async def _overload(server: Served, bodies: Sequence[bytes], rate: float) -> Seen:
     """Calls at that rate a second, and one after the other before and afterwards."""
     seen = Seen()
@@ -93,7 +103,8 @@ async def _overload(server: Served, bodies: Sequence[bytes], rate: float) -> See
     asks: list[Any] = [channel.unary_unary(METHOD) for channel in channels]
     usual = max([(await _call(asks[0], body, 0)).took for body in bodies[:USUAL]])
     watch = asyncio.create_task(_watch(server, seen))
-    calls = await _offer(asks, bodies, rate, seen)
+    with _uncollected():
+        calls = await _offer(asks, bodies, rate, seen)
     start = perf_counter()
     answer = Answer("", 0.0, 0.0)
     while answer.status != "OK" or answer.took > usual:
@@ -112,7 +123,6 @@ async def _offer(
 ) -> list[asyncio.Task[Answer]]:
     """Every call of the time, each sent when it is due."""
     calls = []
-    gc.disable()  # it would hold up the callers, who would blame the server
     start, busy = perf_counter(), process_time()
     sent = zip(cycle(asks), cycle(bodies), strict=False)
     for at, (ask, body) in enumerate(islice(sent, int(rate * SECONDS))):
@@ -120,7 +130,6 @@ async def _offer(
         await asyncio.sleep(max(0, due - perf_counter()))
         calls.append(asyncio.create_task(_call(ask, body, due)))
     seen.seconds, seen.busy = perf_counter() - start, process_time() - busy
-    gc.enable()
     return calls
 
 

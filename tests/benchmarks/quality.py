@@ -17,7 +17,7 @@ from training.corpus import Corpus, builtin_corpus, load_corpus, tuning_corpus
 from training.encoder import Encoder, encode_texts
 from training.fit import Examples, Fitted, fit_heads
 from training.metrics import measure
-from training.passages import PASSAGE_TOKENS, split_articles
+from training.passages import PASSAGE_TOKENS, readings, split_articles
 from training.pooling import embed_articles
 from training.predictions import Predictions
 from training.seeds import Seeds, encode_seeds, seed_texts
@@ -69,7 +69,7 @@ def _variant(
     examples = Examples(embeddings, targets, seeds, embeddings[:0], TAXONOMY.aims)
     passages = split_articles(real.articles, encoder.count_tokens, tokens)
     owners = np.repeat(np.arange(len(passages)), [len(each) for each in passages])
-    encoded = encode_texts(encoder, [p.reading for each in passages for p in each])
+    encoded = encode_texts(encoder, readings(passages))
     return Variant(corpus, examples, encoded, owners)
 
 

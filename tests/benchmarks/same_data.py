@@ -32,12 +32,11 @@ from training.taxonomy import builtin_taxonomy
 from training.train import Trained, finetune_model, train_model
 from training.weights import DEFAULT_ENCODER, find_encoder
 
+BUILTIN = builtin_taxonomy()
 TAXONOMY = replace(
-    builtin_taxonomy(),
+    BUILTIN,
     # So few texts promise no precision of 0.85; thresholds of highest F1, as the others have.
-    topics=tuple(
-        topic.model_copy(update={"target_precision": None}) for topic in builtin_taxonomy().topics
-    ),
+    topics=tuple(each.model_copy(update={"target_precision": None}) for each in BUILTIN.topics),
 )
 FOLDS = 3
 

@@ -23,6 +23,7 @@ from tests.benchmarks.load import METHOD, to_request
 from tests.benchmarks.servers import serving
 from training.article import Article
 from training.encoder import encode_texts
+from training.passages import readings
 from training.sentence_encoder import SentenceEncoder
 
 TEXTS = 1000
@@ -42,7 +43,7 @@ def main(data: Path) -> None:
     articles = [article for article, _ in read_test_set(data)][:TEXTS]
     model, encoder = train_builtin()
     encoder.compile()  # as the server does
-    texts = [passage.reading for group in model.split(articles, encoder) for passage in group]
+    texts = readings(model.split(articles, encoder))
     with serving([model]) as server:
         rounds = [
             (*_encode(encoder, texts), *asyncio.run(_ask(server.address, articles)))
