@@ -1,28 +1,31 @@
 """Tunes an encoder end to end, together with a linear head for each topic.
 
-The encoder and the heads learn from the same loss, binary cross-entropy for each topic, so a text
-may carry several topics or none. How long to tune is decided on texts held out: copies tuned
-without one fold each are scored on it after every epoch, and the epoch that does best over all
-folds is where the final run, on the whole corpus and the same schedule, stops. The same held-out
-scores calibrate the heads.
+The encoder and these heads learn from the same loss, binary cross-entropy for each topic, so a text
+may carry several topics or none. They are then thrown away for logistic regressions on what the
+encoder has become, which have seen each text once and not at every step. How long to tune, and how
+strong these are to be, is decided on texts held out: copies are tuned without one fold each, and
+classifiers fitted after every epoch are scored on that fold. What does best over all folds is where
+the final run, on the whole corpus and the same schedule, stops. The same held-out scores calibrate
+the classifiers.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from sklearn.metrics import average_precision_score
 from torch.optim.swa_utils import AveragedModel
 
-from training.arrays import Flags, Scores, Tokens
+from training.arrays import Embeddings, Flags, Tokens
 from training.batching import plan_batches
 from training.encoder import Progress
-from training.fit import Uncalibrated
+from training.fit import Examples, Uncalibrated, fit_classifiers, mean_precision
 from training.folds import deal_folds, number_equal
 from training.precision import has_fast_bfloat16
+from training.seeds import Seeds
 from training.sentence_encoder import SentenceEncoder
 
 FOLDS = 3
@@ -40,6 +43,9 @@ WARM_UP = 0.1
 
 TOKENS_A_STEP = 2048
 """Most padded tokens in one step. Bounds memory whatever the size of the corpus."""
+
+STRENGTHS = (8.0, 2.0, 0.2)
+"""Inverses of the classifiers' L2 penalty to choose from, scikit-learn's `C`."""
 
 SCALE = 5.0
 """What unit vectors are multiplied by before the heads, so that these can be sure."""
@@ -67,7 +73,7 @@ class TuningTexts:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A tuned encoder with the heads that were tuned with it."""
+    """A tuned encoder with classifiers fitted on its embeddings."""
 
     encoder: SentenceEncoder
     heads: Uncalibrated
@@ -80,7 +86,7 @@ def finetune(
     seed: int,
     progress: Progress | None = None,
 ) -> Tuned:
-    """A tuned copy of the encoder and its heads; the same input and seed give the same ones.
+    """A tuned copy of the encoder and its classifiers; the same input and seed give the same ones.
 
     Args:
         encoder: left as it is; best in float32, as small steps vanish in less.
@@ -91,21 +97,23 @@ def finetune(
     """
     fold = deal_folds(corpus.targets, seed, FOLDS, number_equal(map(tuple, corpus.tokens)))
     told = _Counter(progress, (FOLDS + 1) * EPOCHS)
-    held_out = np.zeros((EPOCHS, *corpus.targets.shape))
+    held_out = {each: np.zeros(corpus.targets.shape) for each in product(range(EPOCHS), STRENGTHS)}
     for number in range(FOLDS):
-        run = _Run(encoder, corpus.chosen(fold != number) + seeds, seed)
-        unseen = corpus.chosen(fold == number).tokens
+        seen, unseen = fold != number, fold == number
+        run = _Run(encoder, corpus.chosen(seen) + seeds, seed)
         for epoch in told(run.epochs()):
-            held_out[epoch, fold == number] = run.log_odds(unseen)
-    scores = [average_precision_score(corpus.targets, each) for each in held_out]
-    best = max(range(EPOCHS), key=lambda epoch: (scores[epoch], epoch))
+            examples = run.examples(corpus, seeds)
+            for strength in STRENGTHS:
+                odds = fit_classifiers(examples, seen, strength).log_odds(examples.embeddings)
+                held_out[epoch, strength][unseen] = odds[unseen]
+    best = max(held_out, key=lambda each: (mean_precision(held_out[each], corpus.targets), each))
+    last, strength = best
     final = _Run(encoder, corpus + seeds, seed)
-    for epoch in told(final.epochs()):
-        if epoch == best:
-            break
-    coefficients, intercepts = final.heads()
-    heads = Uncalibrated(coefficients, intercepts, held_out[best], fold)
-    return Tuned(final.encoder, heads)
+    for _ in islice(told(final.epochs()), last + 1):
+        pass
+    everything = np.ones(len(fold), dtype=bool)
+    classifiers = fit_classifiers(final.examples(corpus, seeds), everything, strength)
+    return Tuned(final.encoder, Uncalibrated(classifiers, held_out[best], fold))
 
 
 def tune(
@@ -168,18 +176,20 @@ class _Run:
             self.encoder.model.eval()
             yield epoch
 
-    def log_odds(self, tokens: Sequence[Tokens]) -> Scores:
-        """float64 [texts, topics]."""
-        odds = np.zeros((len(tokens), self._texts.targets.shape[1]))
+    def examples(self, corpus: TuningTexts, seeds: TuningTexts) -> Examples:
+        """The texts as the encoder now sees them."""
+        known = Seeds(self._embeddings(seeds.tokens), seeds.targets)
+        return Examples(
+            self._embeddings(corpus.tokens), corpus.targets, known, known.embeddings[:0]
+        )
+
+    def _embeddings(self, tokens: Sequence[Tokens]) -> Embeddings:
+        """float32 [texts, dimension]."""
+        found = np.zeros((len(tokens), self.encoder.reference.dimension), dtype=np.float32)
         with torch.inference_mode():
             for batch in _plan_steps([len(ids) for ids in tokens]):
-                odds[batch] = self._logits([tokens[at] for at in batch]).cpu().numpy()
-        return odds
-
-    def heads(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Coefficients on unit vectors, float32 [topics, dimension], and intercepts."""
-        weight, bias = self._head.weight.detach().cpu(), self._head.bias.detach().cpu()
-        return (SCALE * weight).numpy(), bias.numpy()
+                found[batch] = self._vectors([tokens[at] for at in batch]).cpu().numpy()
+        return found
 
     def _batches(self) -> list[list[int]]:
         """Texts in random windows sorted by length, the batches in random order."""
@@ -200,12 +210,14 @@ class _Run:
         self._optimizer.step()
 
     def _logits(self, batch: Sequence[Tokens]) -> torch.Tensor:
+        logits: torch.Tensor = self._head(SCALE * self._vectors(batch))
+        return logits
+
+    def _vectors(self, batch: Sequence[Tokens]) -> torch.Tensor:
         device = self._device.type
         low = has_fast_bfloat16(device)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=low):
-            vectors = self.encoder.embed(batch)
-        logits: torch.Tensor = self._head(SCALE * vectors)
-        return logits
+            return self.encoder.embed(batch)
 
     @property
     def _device(self) -> torch.device:

@@ -42,8 +42,6 @@ class Examples:
     seeds: Seeds
     background: Embeddings
     """Passages about no topic: float32 [passages, dimension]."""
-    aims: Sequence[Aim]
-    """What each topic's threshold is to reach."""
     same: NDArray[np.intp] | None = None
     """A number for each text, the same for equal texts: int [texts]."""
 
@@ -60,35 +58,62 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Uncalibrated:
-    """Classifiers, and the log-odds that others like them gave to the texts they had not seen."""
+class Classifiers:
+    """One linear classifier for each topic."""
 
     coefficients: NDArray[np.floating]
     """[topics, dimension]."""
     intercepts: NDArray[np.floating]
     """[topics]."""
+
+    def log_odds(self, embeddings: Embeddings) -> Scores:
+        """float64 [texts, topics]."""
+        odds: Scores = embeddings @ self.coefficients.T + self.intercepts
+        return odds
+
+
+@dataclass(frozen=True)
+class Uncalibrated:
+    """Classifiers, and the log-odds that others like them gave to the texts they had not seen."""
+
+    classifiers: Classifiers
     held_out: Scores
     """Log-odds of the corpus: float64 [texts, topics]."""
     fold: NDArray[np.intp]
     """The fold that each text was held out with: int [texts]."""
 
 
-def fit_heads(examples: Examples, seed: int) -> Fitted:
-    """The heads of all topics; the same examples and seed give the same heads."""
+def fit_heads(examples: Examples, aims: Sequence[Aim], seed: int) -> Fitted:
+    """The heads of all topics; the same examples and seed give the same heads.
+
+    Args:
+        examples: what to fit them on.
+        aims: what each topic's threshold is to reach.
+        seed: of the folds.
+    """
     fold = deal_folds(examples.targets, seed, same=examples.same)
-    everything = np.ones(len(fold), dtype=bool)
-    topics = range(examples.targets.shape[1])
     tried = STRENGTHS if len(fold) >= ENOUGH_TO_CHOOSE else STRENGTHS[:1]
     held_out = {strength: _held_out_scores(examples, fold, strength) for strength in tried}
-    best = max(tried, key=lambda strength: _precision(held_out[strength], examples.targets))
-    classifiers = [_classifier(examples, topic, everything, best) for topic in topics]
-    heads = Uncalibrated(
-        coefficients=np.array([classifier.coef_[0] for classifier in classifiers]),
-        intercepts=np.array([classifier.intercept_[0] for classifier in classifiers]),
-        held_out=held_out[best],
-        fold=fold,
+    best = max(tried, key=lambda strength: mean_precision(held_out[strength], examples.targets))
+    everything = np.ones(len(fold), dtype=bool)
+    heads = Uncalibrated(fit_classifiers(examples, everything, best), held_out[best], fold)
+    return calibrate_heads(heads, examples.targets, aims)
+
+
+def fit_classifiers(examples: Examples, chosen: Marks, strength: float) -> Classifiers:
+    """The classifiers of all topics, not calibrated.
+
+    Args:
+        examples: what to fit them on.
+        chosen: which of the corpus's texts, bool [texts].
+        strength: the inverse of the L2 penalty.
+    """
+    topics = range(examples.targets.shape[1])
+    fitted = [_classifier(examples, topic, chosen, strength) for topic in topics]
+    return Classifiers(
+        np.array([each.coef_[0] for each in fitted]),
+        np.array([each.intercept_[0] for each in fitted]),
     )
-    return calibrate_heads(heads, examples.targets, examples.aims)
 
 
 def calibrate_heads(heads: Uncalibrated, targets: Flags, aims: Sequence[Aim]) -> Fitted:
@@ -99,8 +124,8 @@ def calibrate_heads(heads: Uncalibrated, targets: Flags, aims: Sequence[Aim]) ->
     slopes, offsets, thresholds = map(np.array, zip(*tuned, strict=True))
     return Fitted(
         heads=Heads(
-            coefficients=(slopes[:, None] * heads.coefficients).astype(np.float32),
-            intercepts=(slopes * heads.intercepts + offsets).astype(np.float32),
+            coefficients=(slopes[:, None] * heads.classifiers.coefficients).astype(np.float32),
+            intercepts=(slopes * heads.classifiers.intercepts + offsets).astype(np.float32),
             thresholds=thresholds,
         ),
         probabilities=np.column_stack([probabilities for probabilities, _ in decided]),
@@ -128,13 +153,12 @@ def _held_out_scores(examples: Examples, fold: NDArray[np.intp], strength: float
     """Log-odds of each text from classifiers fitted without its fold: float64 [texts, topics]."""
     scores = np.zeros(examples.targets.shape)
     for train, test in train_and_test(fold):
-        for topic in range(examples.targets.shape[1]):
-            classifier = _classifier(examples, topic, train, strength)
-            scores[test, topic] = classifier.decision_function(examples.embeddings[test])
+        classifiers = fit_classifiers(examples, train, strength)
+        scores[test] = classifiers.log_odds(examples.embeddings[test])
     return scores
 
 
-def _precision(scores: Scores, targets: Flags) -> float:
+def mean_precision(scores: Scores, targets: Flags) -> float:
     """The mean average precision of the topics that some text carries."""
     known = targets.any(axis=0)
     return float(average_precision_score(targets[:, known], scores[:, known])) if known.any() else 0

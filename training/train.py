@@ -55,10 +55,10 @@ def train_model(
     embeddings = embed_articles(encoder, corpus.articles, progress)
     targets = corpus.targets(taxonomy)
     same = number_equal(corpus.texts)
-    examples = Examples(embeddings, targets, seeds, background, taxonomy.aims, same)
+    examples = Examples(embeddings, targets, seeds, background, same)
     anchors = np.concatenate([seeds.embeddings, background])
     made = _Made(taxonomy, corpus, encoder, embeddings, anchors, seed)
-    return _finish(made, fit_heads(examples, seed))
+    return _finish(made, fit_heads(examples, taxonomy.aims, seed))
 
 
 def finetune_model(

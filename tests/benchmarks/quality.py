@@ -66,7 +66,7 @@ def _variant(
     seeds = encode_seeds(TAXONOMY, encoder)
     embeddings = embed_articles(encoder, corpus.articles, tokens=tokens)
     targets = corpus.targets(TAXONOMY)
-    examples = Examples(embeddings, targets, seeds, embeddings[:0], TAXONOMY.aims)
+    examples = Examples(embeddings, targets, seeds, embeddings[:0])
     passages = split_articles(real.articles, encoder.count_tokens, tokens)
     owners = np.repeat(np.arange(len(passages)), [len(each) for each in passages])
     encoded = encode_texts(encoder, readings(passages))
@@ -116,7 +116,7 @@ def _print(
     real: Corpus,
     change: Callable[[Fitted], Fitted] = lambda fitted: fitted,
 ) -> None:
-    fitted = change(fit_heads(variant.examples, seed=0))
+    fitted = change(fit_heads(variant.examples, TAXONOMY.aims, seed=0))
     passages = fitted.heads.probabilities(variant.real)
     probabilities = np.zeros((len(real.rows), passages.shape[1]))
     np.maximum.at(probabilities, variant.owners, passages)

@@ -54,8 +54,8 @@ def _draw(
 
     def fit(chosen: Positions) -> Fitted:
         targets = classes[chosen, None] == np.arange(len(TOPICS.ids))
-        examples = Examples(embeddings[chosen], targets, seeds, background, TOPICS.aims)
-        return fit_heads(examples, seed)
+        examples = Examples(embeddings[chosen], targets, seeds, background)
+        return fit_heads(examples, TOPICS.aims, seed)
 
     def accuracy(fitted: Fitted) -> float:
         told = fitted.heads.probabilities(embeddings[judges]).argmax(axis=1)
