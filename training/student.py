@@ -2,10 +2,11 @@
 
 It gives probabilities as the model does. Below a topic's limit a passage does not carry the topic;
 a passage below all limits is clear, and no other can be told by the student. The limits are
-chosen in training on passages held out.
+chosen in training on passages held out; in long articles, where each passage is one more chance to
+miss a topic, they are lower.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,10 @@ FEWEST_SEEN = 20
 """Held-out passages with a topic that its limit is chosen on; with fewer, nothing is clear."""
 
 
+CAUTION = 0.25
+"""The power of an article's number of passages that the limits are divided by."""
+
+
 @dataclass(frozen=True)
 class Student:
     """What a network has learnt of a model, and where it may be trusted."""
@@ -27,9 +32,16 @@ class Student:
     limits: Vector
     """Below it a passage does not carry the topic: float64 [topics]."""
 
-    def is_clear(self, probabilities: Scores) -> Marks:
-        """Which passages carry no topic: bool [passages]."""
-        clear: Marks = np.all(probabilities < self.limits, axis=1)
+    def is_clear(self, probabilities: Scores, counts: Sequence[int]) -> Marks:
+        """Which passages carry no topic: bool [passages].
+
+        Args:
+            probabilities: the student's, of the passages of several articles in order.
+            counts: how many passages each article has.
+        """
+        together = np.repeat(counts, counts).astype(np.float64)
+        limits = self.limits / together[:, None] ** CAUTION
+        clear: Marks = np.all(probabilities < limits, axis=1)
         return clear
 
 

@@ -62,7 +62,7 @@ class FastLabeller:
         passages = self._model.split(articles, self._encoder)
         tokens = self._encoder.tokenize(readings(passages))
         guessed = self._read(tokens)
-        left = ~self._student.is_clear(guessed)
+        left = ~self._student.is_clear(guessed, [*map(len, passages)])
         asked = [each for each, is_left in zip(tokens, left, strict=True) if is_left]
         embeddings = encode_distinct(self._encoder, asked)
         scores = self._merge(guessed, left, self._model.score(embeddings))

@@ -25,6 +25,10 @@ def passages(count, seed):
     return [each.tolist() for each in tokens], marks
 
 
+def clear_alone(student, scores):
+    return student.is_clear(scores, [1] * len(scores))
+
+
 @pytest.fixture(scope="module")
 def student():
     tokens, marks = passages(3000, seed=0)
@@ -33,7 +37,7 @@ def student():
 
 def test_a_student_clears_what_carries_no_topic(student):
     tokens, marks = passages(300, seed=1)
-    clear = student.is_clear(StudentReader(student.weights, WORDS)(tokens))
+    clear = clear_alone(student, StudentReader(student.weights, WORDS)(tokens))
     assert clear[~marks.any(axis=1)].mean() > 0.8
     assert clear[marks.any(axis=1)].mean() < 0.05
 
@@ -81,7 +85,7 @@ def scored(draw):
 @given(scored(), st.floats(0, 0.2))
 def test_no_more_passages_with_a_topic_are_clear_than_may_be(found, most_wrong):
     scores, marks = found
-    clear = Student({}, pick_limits(scores, marks, most_wrong)).is_clear(scores)
+    clear = clear_alone(Student({}, pick_limits(scores, marks, most_wrong)), scores)
     assert (clear & marks.any(axis=1)).mean() <= most_wrong
 
 
@@ -89,7 +93,21 @@ def test_no_more_passages_with_a_topic_are_clear_than_may_be(found, most_wrong):
 def test_where_more_may_be_wrong_no_fewer_are_clear(found):
     scores, marks = found
     few, many = (Student({}, pick_limits(scores, marks, share)) for share in (0.01, 0.1))
-    assert few.is_clear(scores).sum() <= many.is_clear(scores).sum()
+    assert clear_alone(few, scores).sum() <= clear_alone(many, scores).sum()
+
+
+@given(scored(), st.integers(2, 10))
+def test_the_longer_an_article_the_fewer_of_its_passages_are_clear(found, longer):
+    scores, marks = found
+    student = Student({}, pick_limits(scores, marks, 0.1))
+    in_one = student.is_clear(scores, [longer, len(scores) - longer])
+    assert (in_one <= clear_alone(student, scores)).all()
+
+
+def test_a_passage_that_is_clear_alone_is_not_in_a_long_article():
+    student = Student({}, np.array([0.4]))
+    scores = np.full((17, 1), 0.3)
+    assert student.is_clear(scores, [1, 16]).tolist() == [True] + [False] * 16
 
 
 def test_too_few_passages_with_a_topic_make_nothing_clear():
