@@ -54,6 +54,11 @@ def test_the_encoder_that_was_given_is_left_as_it_was(encoder, tuned):
     assert np.abs(encode_texts(tuned.encoder, GRID) - after).max() > 1e-3
 
 
+def test_the_heads_tell_texts_that_are_like_those_of_the_corpus(tuned):
+    given = [each.topics for each in label_articles(tuned.model, tuned.encoder, ARTICLES)]
+    assert given == [{"grid"}, {"talks"}, set()]
+
+
 def test_the_vectors_of_the_vocabulary_stay_as_they_were(encoder, tuned):
     before, after = (
         each.model.transformers_model.get_input_embeddings().weight.detach().numpy()
