@@ -2,9 +2,11 @@
 
 import gc
 import json
+import multiprocessing
 import resource
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,7 +81,9 @@ def main(data: Path, peers: Peers) -> None:
     _print_online(sets[0], embeddings[0], [row["er_event"] for row in rows])
     _print_row(sets[1], "Topicwire", *_replay(sets[1].articles, embeddings[1], find_link(None)))
     print("\n| open stories | articles a second | ratio | KiB a story |\n|---|---|---|---|")
-    _print_cost(embeddings[0].shape[1])
+    # In a process of its own, as memory that others have left behind would not be counted.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        process.submit(_print_cost, embeddings[0].shape[1]).result()
 
 
 def _read_ecbplus(data: Path) -> News:
