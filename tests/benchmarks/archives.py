@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -25,12 +26,14 @@ from service.archive.columns import Columns
 from service.archive.engines.local import Processes
 from service.archive.labellers import STUDENT, make_labeller
 from service.archive.options import Mode, OutputFormat
+from service.archive.parts import LabelArticles
 from service.archive.preparing import Request, prepare
 from service.archive.sources import find_sources
 from service.processor import available_cores
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
+from training.article import Article
 from training.batching import plan_batches
 from training.corpus import builtin_corpus, load_corpus
 from training.encoder import Precision
@@ -40,6 +43,8 @@ from training.store import Store
 from training.taxonomy import builtin_taxonomy
 
 ROUNDS = 3
+EVERY = 6
+"""Which of the wire stories are read."""
 COLUMNS = Columns(title="2", body="3")
 
 
@@ -105,16 +110,34 @@ def _run_job(archive: Path, store: Store, output: Path, mode: Mode) -> float:
 
 
 def _print_scores(data: Path, model: Model, encoder: SentenceEncoder) -> None:
-    """Macro-F1 of both modes on real passages."""
+    """How far the modes agree on other articles, and macro-F1 of both on real passages."""
     real = load_corpus([data / "conflict_dev.jsonl"], model.taxonomy)
-    articles = real.articles
+    labellers = {mode: make_labeller(mode, model, encoder) for mode in Mode}
     targets = real.targets(model.taxonomy)
-    for mode in Mode:
-        answers = make_labeller(mode, model, encoder)(articles)
-        topics = [each.labelling.topics for each in answers]
+    for mode, topics in _compare(labellers, "real passages", real.articles).items():
         given = np.array([[topic in own for topic in model.taxonomy.ids] for own in topics])
-        macro_f1 = f1_score(targets, given, average="macro")
-        print(f"real passages, {mode}: macro-F1 {macro_f1:.3f}")
+        print(f"{mode}: macro-F1 {f1_score(targets, given, average='macro'):.3f}")
+    _compare(labellers, "wire stories", _read_wires(data))
+
+
+def _compare(
+    labellers: dict[Mode, LabelArticles], name: str, articles: list[Article]
+) -> dict[Mode, list[frozenset[str]]]:
+    """The topics that each mode gives to each article."""
+    found = {
+        mode: [each.labelling.topics for each in label(articles)]
+        for mode, label in labellers.items()
+    }
+    same = np.mean([one == two for one, two in zip(*found.values(), strict=True)])
+    print(f"{len(articles)} {name}: same labels for {same:.2%}")
+    return found
+
+
+def _read_wires(data: Path) -> list[Article]:
+    """Full stories, some of them long."""
+    with (data / "reuters21578.jsonl").open() as file:
+        rows = [json.loads(line) for line in islice(file, 0, None, EVERY)]
+    return [Article(title=row.get("title", ""), body=row.get("body", "")) for row in rows]
 
 
 @contextmanager
