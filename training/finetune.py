@@ -1,12 +1,12 @@
 """Tunes an encoder end to end, together with a linear head for each topic.
 
 The encoder and these heads learn from the same loss, binary cross-entropy for each topic, so a text
-may carry several topics or none. They are then thrown away for logistic regressions on what the
-encoder has become, which have seen each text once and not at every step. How long to tune, and how
-strong these are to be, is decided on texts held out: copies are tuned without one fold each, and
-classifiers fitted after every epoch are scored on that fold. What does best over all folds is where
-the final run, on the whole corpus and the same schedule, stops. The same held-out scores calibrate
-the classifiers.
+may carry several topics or none. The heads are then thrown away for logistic regressions fitted on
+what the encoder has become, as these tell other texts better. How long to tune, and how strong they
+are to be, is decided on texts held out: copies are tuned without one fold each, and classifiers
+fitted after every epoch are scored on that fold. What does best over all folds is where the final
+run, on the whole corpus and the same schedule, stops. The same held-out scores calibrate the
+classifiers.
 """
 
 from collections.abc import Iterator, Sequence
