@@ -97,7 +97,8 @@ class StoryLog:
 
     def fill(self, row: StoryRow, articles: Iterable[StoryArticleRow]) -> None:
         """The story has these articles and no others, in the order that they came."""
-        row.size, row.topics, row.first_published_at, row.last_published_at = 0, {}, None, None
+        row.size, row.topics, row.last_sequence = 0, {}, 0
+        row.first_published_at = row.last_published_at = None
         for article in articles:
             article.story = row.number
             _count(row, article)
@@ -117,12 +118,12 @@ class StoryLog:
         return [*self._session.scalars(rows)]
 
     def open_articles(self) -> Iterator[tuple[StoryRow, StoryArticleRow]]:
-        """Every article of an open story; the story without an article for longest first."""
+        """Every article of every open story; the story without an article for longest first."""
         rows = (
             select(StoryRow, StoryArticleRow)
             .join(StoryArticleRow, StoryArticleRow.story == StoryRow.number)
             .where(StoryRow.is_open)
-            .order_by(StoryRow.last_sequence, StoryArticleRow.sequence)
+            .order_by(StoryRow.last_sequence, StoryRow.number, StoryArticleRow.sequence)
         )
         yield from self._session.execute(rows.execution_options(yield_per=1000))
 

@@ -48,6 +48,15 @@ def count_articles(engine):
         return connection.execute(text("SELECT count(*) FROM story_articles")).scalar_one()
 
 
+def open_stories(kept):
+    """What is in memory of each open story."""
+    stories = kept._stories
+    return {
+        number: (story.size, story.weights, story.days, story.last_day)
+        for number, story in stories._open.items()
+    }
+
+
 @pytest.fixture
 def engine(database_url):
     engine = open_database(database_url)
@@ -98,6 +107,17 @@ def test_a_server_that_starts_again_goes_on_as_if_nothing_had_been(engine, undis
     for start in range(0, 120, 7):
         open_kept(engine).assign(arrivals[start : start + 7], NOW)
     assert all_stories(engine) == undisturbed
+
+
+@pytest.mark.usefixtures("often_tidied")
+def test_a_server_remembers_what_the_tables_say(engine):
+    kept = open_kept(engine)
+    for at, arrival in enumerate(stream(120)):
+        kept.assign([arrival], NOW)
+        if at % 10 == 0:
+            again = open_kept(engine)
+            again.assign([], NOW)
+            assert open_stories(kept) == open_stories(again)
 
 
 @pytest.mark.usefixtures("often_tidied")
