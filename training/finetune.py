@@ -72,6 +72,23 @@ class TuningTexts:
 
 
 @dataclass(frozen=True)
+class TuningSet:
+    """All that an encoder is tuned on; only the corpus is ever held out."""
+
+    corpus: TuningTexts
+    seeds: TuningTexts
+    """Texts that stand for the topics."""
+    background: Sequence[Tokens]
+    """Passages about none of them; may be empty if the corpus has some."""
+
+    def without(self, held_out: NDArray[np.bool_]) -> TuningTexts:
+        """All texts but those of the corpus where the mask is true."""
+        nothing = np.zeros((len(self.background), self.seeds.targets.shape[1]), dtype=bool)
+        known = self.seeds + TuningTexts(self.background, nothing)
+        return self.corpus.chosen(~held_out) + known
+
+
+@dataclass(frozen=True)
 class Tuned:
     """A tuned encoder with classifiers fitted on its embeddings."""
 
@@ -80,39 +97,35 @@ class Tuned:
 
 
 def finetune(
-    encoder: SentenceEncoder,
-    corpus: TuningTexts,
-    seeds: TuningTexts,
-    seed: int,
-    progress: Progress | None = None,
+    encoder: SentenceEncoder, known: TuningSet, seed: int, progress: Progress | None = None
 ) -> Tuned:
     """A tuned copy of the encoder and its classifiers; the same input and seed give the same ones.
 
     Args:
         encoder: left as it is; best in float32, as small steps vanish in less.
-        corpus: what to learn, at least one text for each fold.
-        seeds: texts that stand for the topics, learnt from in every fold.
+        known: what to learn; the corpus has at least one text for each fold.
         seed: of the folds, the order of the texts and the dropout.
         progress: counts epochs of all runs.
     """
-    fold = deal_folds(corpus.targets, seed, FOLDS, number_equal(map(tuple, corpus.tokens)))
+    targets = known.corpus.targets
+    fold = deal_folds(targets, seed, FOLDS, number_equal(map(tuple, known.corpus.tokens)))
     told = _Counter(progress, (FOLDS + 1) * EPOCHS)
-    held_out = {each: np.zeros(corpus.targets.shape) for each in product(range(EPOCHS), STRENGTHS)}
+    held_out = {each: np.zeros(targets.shape) for each in product(range(EPOCHS), STRENGTHS)}
     for number in range(FOLDS):
-        seen, unseen = fold != number, fold == number
-        run = _Run(encoder, corpus.chosen(seen) + seeds, seed)
+        unseen = fold == number
+        run = _Run(encoder, known.without(unseen), seed)
         for epoch in told(run.epochs()):
-            examples = run.examples(corpus, seeds)
+            examples = run.examples(known)
             for strength in STRENGTHS:
-                odds = fit_classifiers(examples, seen, strength).log_odds(examples.embeddings)
+                odds = fit_classifiers(examples, ~unseen, strength).log_odds(examples.embeddings)
                 held_out[epoch, strength][unseen] = odds[unseen]
-    best = max(held_out, key=lambda each: (mean_precision(held_out[each], corpus.targets), each))
+    best = max(held_out, key=lambda each: (mean_precision(held_out[each], targets), each))
     last, strength = best
-    final = _Run(encoder, corpus + seeds, seed)
+    nothing = np.zeros(len(fold), dtype=bool)
+    final = _Run(encoder, known.without(nothing), seed)
     for _ in islice(told(final.epochs()), last + 1):
         pass
-    everything = np.ones(len(fold), dtype=bool)
-    classifiers = fit_classifiers(final.examples(corpus, seeds), everything, strength)
+    classifiers = fit_classifiers(final.examples(known), ~nothing, strength)
     return Tuned(final.encoder, Uncalibrated(classifiers, held_out[best], fold))
 
 
@@ -176,11 +189,13 @@ class _Run:
             self.encoder.model.eval()
             yield epoch
 
-    def examples(self, corpus: TuningTexts, seeds: TuningTexts) -> Examples:
+    def examples(self, known: TuningSet) -> Examples:
         """The texts as the encoder now sees them."""
-        known = Seeds(self._embeddings(seeds.tokens), seeds.targets)
         return Examples(
-            self._embeddings(corpus.tokens), corpus.targets, known, known.embeddings[:0]
+            embeddings=self._embeddings(known.corpus.tokens),
+            targets=known.corpus.targets,
+            seeds=Seeds(self._embeddings(known.seeds.tokens), known.seeds.targets),
+            background=self._embeddings(known.background),
         )
 
     def _embeddings(self, tokens: Sequence[Tokens]) -> Embeddings:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from training.arrays import Embeddings
-from training.background import encode_background, needs_background
+from training.background import needs_background, pick_background
 from training.corpus import Corpus
 from training.encoder import Encoder, Progress, encode_texts
 from training.errors import InvalidCorpus
-from training.finetune import FOLDS, TuningTexts, finetune
+from training.finetune import FOLDS, TuningSet, TuningTexts, finetune
 from training.fit import Examples, Fitted, calibrate_heads, fit_heads
 from training.folds import number_equal
 from training.manifest import CorpusReference, Manifest, library_versions
@@ -49,9 +49,9 @@ def train_model(
 ) -> Trained:
     """A model on the encoder as it is, not published yet; `progress` counts encoded passages."""
     seeds = encode_seeds(taxonomy, encoder)
-    background = (
-        encode_background(encoder, seeds) if needs_background(corpus) else seeds.embeddings[:0]
-    )
+    background = seeds.embeddings[:0]
+    if needs_background(corpus):
+        background = pick_background(encoder, seeds).embeddings
     embeddings = embed_articles(encoder, corpus.articles, progress)
     targets = corpus.targets(taxonomy)
     same = number_equal(corpus.texts)
@@ -73,16 +73,18 @@ def finetune_model(
     if len(corpus.rows) < FOLDS:
         raise InvalidCorpus([f"{len(corpus.rows)} texts are too few to tune an encoder on"])
     texts, owners = seed_texts(taxonomy)
-    tuned = finetune(
-        encoder,
-        TuningTexts(encoder.tokenize(corpus.texts), corpus.targets(taxonomy)),
-        TuningTexts(encoder.tokenize(texts), owners),
-        seed,
-        progress,
+    background: list[str] = []
+    if needs_background(corpus):
+        background = pick_background(encoder, encode_seeds(taxonomy, encoder)).texts
+    known = TuningSet(
+        corpus=TuningTexts(encoder.tokenize(corpus.texts), corpus.targets(taxonomy)),
+        seeds=TuningTexts(encoder.tokenize(texts), owners),
+        background=encoder.tokenize(background),
     )
+    tuned = finetune(encoder, known, seed, progress)
     fitted = calibrate_heads(tuned.heads, corpus.targets(taxonomy), taxonomy.aims)
     embeddings = encode_texts(tuned.encoder, corpus.texts)
-    anchors = encode_texts(tuned.encoder, texts)
+    anchors = encode_texts(tuned.encoder, [*texts, *background])
     made = _Made(taxonomy, corpus, tuned.encoder, embeddings, anchors, seed)
     return replace(_finish(made, fitted), tuned=tuned.encoder)
 

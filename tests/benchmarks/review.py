@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.ag_news import read_test_set, taxonomy
 from training.arrays import Embeddings
-from training.background import encode_background
+from training.background import pick_background
 from training.encoder import encode_texts
 from training.fit import Examples, Fitted, fit_heads
 from training.review import pick_for_review
@@ -34,7 +34,7 @@ def main(data: Path) -> None:
     classes = np.array([at for _, at in rows])
     embeddings = encode_texts(encoder, [f"{article.title}. {article.body}" for article, _ in rows])
     seeds = encode_seeds(TOPICS, encoder)
-    background = encode_background(encoder, seeds)
+    background = pick_background(encoder, seeds).embeddings
     results = [_draw(embeddings, classes, seeds, background, seed) for seed in range(DRAWS)]
     print(f"AG News, {SHOTS} examples a class, {DRAWS} draws: mean accuracy (standard deviation)")
     print("| before | 50 at random | 50 asked for |")

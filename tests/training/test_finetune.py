@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from training import background, finetune
 from training.article import Article
 from training.corpus import Corpus, LabelledText
 from training.encoder import Precision, encode_texts
@@ -9,6 +10,7 @@ from training.evaluate import label_articles
 from training.finetune import EPOCHS, FOLDS, TuningTexts, _Run, tune
 from training.sentence_encoder import load_encoder
 from training.store import Store
+from training.taxonomy import parse_taxonomy
 from training.train import finetune_model
 
 GRID = ["The substation failed.", "Power lines are down.", "A blackout hit the town."]
@@ -134,6 +136,16 @@ def test_progress_counts_the_epochs_of_every_run(told):
     assert [done for done, _ in told] == [*range(1, len(told) + 1)]
     assert {total} == {each for _, each in told}
     assert FOLDS * EPOCHS < len(told) <= total
+
+
+def test_a_corpus_of_one_topic_alone_is_told_from_everyday_news(encoder, monkeypatch):
+    monkeypatch.setattr(finetune, "EPOCHS", 1)
+    monkeypatch.setattr(background, "SOURCES", ("page_furniture",))
+    one = parse_taxonomy('[[topics]]\nid="grid"\nname="Grid"\ndescription="Power cuts."')
+    corpus = Corpus(tuple(LabelledText(text=text, labels=("grid",)) for text in GRID))
+    tuned = finetune_model(one, corpus, encoder)
+    given = [each.topics for each in label_articles(tuned.model, tuned.encoder, ARTICLES)]
+    assert given == [{"grid"}, set(), set()]
 
 
 def test_a_corpus_smaller_than_the_folds_is_refused(taxonomy, encoder):
