@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     """The folder where training keeps embeddings; safe to delete."""
 
     precision: Precision = Precision.AUTO
-    """Number format of the encoder: auto, float32 or bfloat16."""
+    """Number format of the encoder: auto, float32, bfloat16 or int8."""
 
     token_budget: int = Field(default=TOKEN_BUDGET, ge=256)
     """Most padded tokens in one encoder call. Bounds peak memory."""

@@ -60,9 +60,6 @@ class FakeEncoder:
             for text in texts
         ]
 
-    def compile(self) -> None:
-        pass
-
     def enter_lane(self) -> None:
         self.prepared.add(get_ident())
 

@@ -45,10 +45,6 @@ class CachedEncoder:
         """The token ids of each text, special tokens included, cut to what fits."""
         return self._encoder.tokenize(texts)
 
-    def compile(self) -> None:
-        """Makes the encoder's calls cheaper."""
-        self._encoder.compile()
-
     def enter_lane(self) -> None:
         """Prepares the thread that it is called in."""
         self._encoder.enter_lane()

@@ -16,11 +16,12 @@ Progress = Callable[[int, int], None]
 
 
 class Precision(StrEnum):
-    """The number format of the encoder's weights and arithmetic."""
+    """The number format in which the encoder multiplies."""
 
     AUTO = "auto"
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
+    INT8 = "int8"
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,6 @@ class Encoder(Protocol):
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """The token ids of each text, special tokens included, cut to what fits."""
-
-    def compile(self) -> None:
-        """Makes calls cheaper where other threads have much to do; takes a moment."""
 
     def enter_lane(self) -> None:
         """Prepares the thread that it is called in for calls beside those of other threads."""

@@ -25,7 +25,7 @@ FORMAT = 2
 FORMATS = (1, 2)
 """Those that can be read."""
 
-LIBRARIES = ("topicwire", "numpy", "scikit-learn", "sentence-transformers", "torch")
+LIBRARIES = ("topicwire", "numpy", "openvino", "scikit-learn", "sentence-transformers", "torch")
 
 
 class CorpusReference(BaseModel):

@@ -13,11 +13,11 @@ from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
 
 from training.arrays import Embeddings, Tokens
-from training.compiled import Embed, Embedder, compiled
+from training.compiled import Batch, Compiled, Embedder, compile_embedder
 from training.encoder import EncoderReference, Precision
 from training.encoder_update import apply_update
 from training.errors import EncoderUnavailable
-from training.precision import count_threads, pick_device, pick_dtype
+from training.precision import count_lanes, count_threads, pick_device, pick_dtype, pick_precision
 from training.weights import (
     DEFAULT_ENCODER,
     DEFAULT_SHA256,
@@ -26,9 +26,6 @@ from training.weights import (
     hash_weights,
     untuned_name,
 )
-
-MOST_LANES = 8
-"""Beyond it calls get more threads each; one text alone would wait too long for a single one."""
 
 
 class _Padding(NamedTuple):
@@ -39,20 +36,27 @@ class _Padding(NamedTuple):
 class SentenceEncoder:
     """A sentence-transformers model, called with batches of token ids."""
 
-    def __init__(self, model: SentenceTransformer, reference: EncoderReference) -> None:
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        reference: EncoderReference,
+        precision: Precision = Precision.FLOAT32,
+        compiled: Compiled | None = None,
+    ) -> None:
+        """Calls what was compiled of the model if there is such, and else the model."""
         self.reference = reference
         self.model = model
-        self.embedder = Embedder(model)
-        self._embed: Embed = self.embedder
+        self._embedder = Embedder(model)
+        self._compiled = compiled
         self._padding = _Padding(model.tokenizer.pad_token_id or 0, model.tokenizer.padding_side)
         self._tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._prompt = model.prompts.get(model.default_prompt_name or "") or ""
-        self.fingerprint = f"{reference.sha256} {model.dtype} {self._prompt}"
+        self.fingerprint = f"{reference.sha256} {precision} {self._prompt}"
         limit = model.max_seq_length or model.tokenizer.model_max_length
         self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
-        self.lanes = min(count_threads(), MOST_LANES) if model.device.type == "cpu" else 1
+        self.lanes = count_lanes() if model.device.type == "cpu" else 1
         self._cutter = Tokenizer.from_str(self._tokenizer.to_str())
         self._cutter.enable_truncation(limit)
 
@@ -66,11 +70,6 @@ class SentenceEncoder:
         prompted = [self._prompt + text for text in texts]
         return [encoding.ids for encoding in self._cutter.encode_batch_fast(prompted)]
 
-    def compile(self) -> None:
-        """Encodes without Python between the steps from now on; takes half a second."""
-        if self.model.device.type == "cpu" and self._embed is self.embedder:
-            self._embed = compiled(self.embedder)
-
     def enter_lane(self) -> None:
         """Lets the thread have its part of the processor."""
         if self.lanes > 1:
@@ -78,8 +77,10 @@ class SentenceEncoder:
 
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""
+        if self._compiled:
+            return self._compiled(self._pad(batch))
         with torch.inference_mode():
-            vectors: Embeddings = self._embed(*self._pad(batch)).cpu().numpy()
+            vectors: Embeddings = self.embed(batch).cpu().numpy()
         return vectors
 
     def word_vectors(self) -> Embeddings:
@@ -93,11 +94,12 @@ class SentenceEncoder:
 
     def embed(self, batch: Sequence[Tokens]) -> torch.Tensor:
         """The same on the encoder's device, with gradients where they are wanted."""
-        vectors: torch.Tensor = self.embedder(*self._pad(batch))
+        padded = (torch.from_numpy(each).to(self.model.device) for each in self._pad(batch))
+        vectors: torch.Tensor = self._embedder(*padded)
         return vectors
 
     def copy(self) -> "SentenceEncoder":
-        """One with weights of its own, to be tuned."""
+        """One with weights of its own, to be tuned; nothing of it is compiled."""
         return SentenceEncoder(copy.deepcopy(self.model), self.reference)
 
     def freeze_words(self) -> None:
@@ -121,8 +123,7 @@ class SentenceEncoder:
             file.chmod(0o644)  # they are written for their owner alone, unlike all the rest
         return hash_weights(folder)
 
-    def _pad(self, batch: Sequence[Tokens]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token ids and attention mask, int64 [batch, longest]."""
+    def _pad(self, batch: Sequence[Tokens]) -> Batch:
         longest = max(len(tokens) for tokens in batch)
         ids = np.full((len(batch), longest), self._padding.token, dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -131,8 +132,7 @@ class SentenceEncoder:
             place = slice(longest - len(tokens), None) if left else slice(len(tokens))
             ids[row, place] = tokens
             mask[row, place] = 1
-        device = self.model.device
-        return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+        return Batch(ids, mask)
 
 
 def load_encoder(
@@ -157,31 +157,42 @@ def load_encoder(
         found = hashlib.sha256(found.encode() + update).hexdigest()
     if sha256 and found != sha256:
         raise _unexpected(name)
-    model = _load(folder, name, precision, update)
-    dimension = model.get_embedding_dimension() or 0
-    return SentenceEncoder(model, EncoderReference(name, dimension, found))
+    model = _load(folder, name, update)
+    reference = EncoderReference(name, model.get_embedding_dimension() or 0, found)
+    return _compile(model, reference, precision)
 
 
 def _unexpected(name: str) -> EncoderUnavailable:
     return EncoderUnavailable(f"encoder {name!r}: its weights are not the expected ones")
 
 
-def _load(
-    folder: Path, name: str, precision: Precision, update: bytes | None
-) -> SentenceTransformer:
+def _compile(
+    model: SentenceTransformer, reference: EncoderReference, asked: Precision
+) -> SentenceEncoder:
+    device, compiled = model.device.type, None
+    precision = pick_precision(asked, device)
+    if device == "cpu":
+        compiled = compile_embedder(Embedder(model), precision, count_lanes(), count_threads())
+    if precision is Precision.INT8 and not compiled:
+        if asked is Precision.INT8:
+            raise EncoderUnavailable(f"encoder {reference.name!r} can't be had in 8 bits here")
+        precision = pick_precision(asked, device, int8=False)
+    return SentenceEncoder(model.to(pick_dtype(precision, device)), reference, precision, compiled)
+
+
+def _load(folder: Path, name: str, update: bytes | None) -> SentenceTransformer:
+    """In float32."""
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    device = pick_device()
-    dtype = pick_dtype(precision, device)
     try:
         model = SentenceTransformer(
             str(folder),
-            device=device,
+            device=pick_device(),
             local_files_only=True,
-            model_kwargs={"dtype": torch.float32 if update else dtype},
+            model_kwargs={"dtype": torch.float32},
         )
         if update:
             model.load_state_dict(apply_update(model.state_dict(), update))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EncoderUnavailable(f"encoder {name!r} can't be loaded: {reason}") from error
-    return model.to(dtype).eval()
+    return model.eval()

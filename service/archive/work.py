@@ -55,7 +55,6 @@ class LabelWork:
         if self.threads:
             torch.set_num_threads(self.threads)
         opened = Opener(Store(self.store), self.precision).open(self.target.model)
-        opened.encoder.compile()
         label = make_labeller(self.mode, opened.model, opened.encoder)
         return PartWriter(label, opened.model.taxonomy.ids, self.target)
 

@@ -43,7 +43,6 @@ class Batcher:
         QUEUES.add(self)
 
     async def __aenter__(self) -> "Batcher":
-        await asyncio.to_thread(self._encoder.compile)
         self._lanes.open()
         return self
 

@@ -50,7 +50,7 @@ def main(data: Path, peers: Peers) -> None:
     with ExitStack() as stack:
         ours = stack.enter_context(serving([model]))
         asked: dict[str, Ask] = {"Topicwire": _caller_of(ours.address, requests)}
-        for precision in (Precision.FLOAT32, Precision.AUTO):
+        for precision in (Precision.FLOAT32, Precision.BFLOAT16):
             address = stack.enter_context(_plain(ours.store, precision))
             asked[f"`model.encode`, {precision}"] = _caller_of(address, requests)
         if peers.infinity:

@@ -42,7 +42,6 @@ def main(data: Path) -> None:
     """Prints articles a second and their ratio to the bare encoder."""
     articles = [article for article, _ in read_test_set(data)][:TEXTS]
     model, encoder = train_builtin()
-    encoder.compile()  # as the server does
     texts = readings(model.split(articles, encoder))
     with serving([model]) as server:
         rounds = [

@@ -6,9 +6,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from tests.fakes import POISON, FakeEncoder
+from training import sentence_encoder
 from training.encoder import Precision, encode_texts, open_lanes
 from training.errors import EncoderUnavailable
-from training.precision import count_threads, pick_dtype
+from training.precision import count_threads, pick_precision
 from training.sentence_encoder import load_encoder
 from training.weights import DEFAULT_ENCODER, DEFAULT_SHA256, find_encoder
 
@@ -105,13 +106,26 @@ def test_tokens_are_counted_in_full_and_encoded_up_to_the_limit(encoder):
 
 
 def test_the_machine_decides_the_precision_unless_told(monkeypatch):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
-    assert pick_dtype(Precision.AUTO, "cpu") is torch.bfloat16
-    assert pick_dtype(Precision.FLOAT32, "cpu") is torch.float32
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
-    assert pick_dtype(Precision.AUTO, "cpu") is torch.float32
-    assert pick_dtype(Precision.BFLOAT16, "cpu") is torch.bfloat16
-    assert pick_dtype(Precision.AUTO, "mps") is torch.float32
+    def picked(precision: Precision, *instructions: str, device: str = "cpu") -> Precision:
+        found = dict.fromkeys(instructions, True)
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
+        return pick_precision(precision, device)
+
+    assert picked(Precision.AUTO, "avx512_vnni", "avx512_bf16") is Precision.INT8
+    assert picked(Precision.AUTO, "avx512_bf16") is Precision.BFLOAT16
+    assert picked(Precision.AUTO, "avx2") is Precision.FLOAT32
+    assert picked(Precision.AUTO, "avx512_vnni", device="mps") is Precision.FLOAT32
+    assert picked(Precision.FLOAT32, "avx512_vnni") is Precision.FLOAT32
+    assert picked(Precision.BFLOAT16, "avx2") is Precision.BFLOAT16
+
+
+def test_an_encoder_that_can_not_be_had_in_8_bits_is_had_in_another_format(monkeypatch):
+    monkeypatch.setattr(sentence_encoder, "compile_embedder", lambda *_: None)
+    encoder = load_encoder()
+    assert Precision.INT8 not in encoder.fingerprint.split()
+    assert encode_texts(encoder, TEXTS).shape == (4, 384)
+    with pytest.raises(EncoderUnavailable, match="can't be had in 8 bits"):
+        load_encoder(precision=Precision.INT8)
 
 
 def test_weights_that_are_not_the_expected_ones_are_refused():
