@@ -206,7 +206,10 @@ def _compile_products(encoder: SentenceEncoder) -> openvino.CompiledModel:
             width = weights.shape[1]
             if width not in inputs:
                 inputs[width] = opset13.parameter([-1, width], np.float32)
-            products.append(opset13.matmul(inputs[width], opset13.constant(weights), False, True))
+            product = opset13.matmul(
+                inputs[width], opset13.constant(weights), transpose_a=False, transpose_b=True
+            )
+            products.append(product)
     model = openvino.Model(products, [*inputs.values()])
     quantize_products(model)
     options = compiler_options(Precision.INT8) | {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
