@@ -140,6 +140,7 @@ def load_encoder(
     precision: Precision = Precision.AUTO,
     *,
     sha256: str | None = None,
+    int8: bool = True,
 ) -> SentenceEncoder:
     """The encoder of that name or folder, on the best device of this machine.
 
@@ -148,6 +149,7 @@ def load_encoder(
         precision: the number format; by default what the machine is good at.
         sha256: what the weights' SHA-256 must be; by default anything, but for the default
             encoder, whose weights are known.
+        int8: whether AUTO may become INT8. It tells topics as well as any, but stories less well.
     """
     folder, update = find_encoder(name), find_update(name)
     found = hash_weights(folder)
@@ -159,7 +161,7 @@ def load_encoder(
         raise _unexpected(name)
     model = _load(folder, name, update)
     reference = EncoderReference(name, model.get_embedding_dimension() or 0, found)
-    return _compile(model, reference, precision)
+    return _compile(model, reference, precision, int8=int8)
 
 
 def _unexpected(name: str) -> EncoderUnavailable:
@@ -167,10 +169,10 @@ def _unexpected(name: str) -> EncoderUnavailable:
 
 
 def _compile(
-    model: SentenceTransformer, reference: EncoderReference, asked: Precision
+    model: SentenceTransformer, reference: EncoderReference, asked: Precision, *, int8: bool
 ) -> SentenceEncoder:
     device, compiled = model.device.type, None
-    precision = pick_precision(asked, device)
+    precision = pick_precision(asked, device, int8=int8)
     if device == "cpu":
         compiled = compile_embedder(Embedder(model), precision, count_lanes(), count_threads())
     if precision is Precision.INT8 and not compiled:

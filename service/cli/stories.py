@@ -51,7 +51,7 @@ def fit(
     articles = load_told(told) if told else builtin_told()
     with progress_bar("encoding") as progress:
         embeddings = embed_articles(
-            load_encoder(encoder), [each.article for each in articles], progress
+            load_encoder(encoder, int8=False), [each.article for each in articles], progress
         )
     link = fit_link(articles, embeddings, encoder)
     _write(output, link.model_dump_json(indent=1) + "\n")
@@ -112,7 +112,7 @@ def replay(
     read = read_articles(inputs, settings.max_article_chars)
     articles = [read[at] for at in in_order_of_time(read)]
     engine = open_database(database)
-    loaded = load_encoder(encoder, settings.precision)
+    loaded = load_encoder(encoder, settings.precision, int8=False)
     with progress_bar("encoding") as progress:
         embeddings = embed_articles(loaded, articles, progress)
     kept = KeptStories(engine, link, loaded.reference)

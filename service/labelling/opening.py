@@ -33,12 +33,12 @@ class Opener:
         name = untuned_name(reference.name)
         if name == reference.name and not reference.tuned:
             return None
-        return self._load(name)
+        return self._load(name, int8=False)
 
-    def _load(self, name: str, sha256: str | None = None) -> SentenceEncoder:
+    def _load(self, name: str, sha256: str | None = None, *, int8: bool = True) -> SentenceEncoder:
         found = self._loaded.get(sha256 or name)
         if found is None:
             found = self._loaded[sha256 or name] = load_encoder(
-                name, self._precision, sha256=sha256
+                name, self._precision, sha256=sha256, int8=int8
             )
         return found

@@ -61,7 +61,7 @@ class News(NamedTuple):
 
 def main(data: Path, peers: Peers) -> None:
     """Prints groups found offline, stories found online, and what many open stories cost."""
-    encoder = load_encoder(DEFAULT_ENCODER)
+    encoder = load_encoder(DEFAULT_ENCODER, int8=False)
     rows = read_rows(data)
     headlines = News("OG2021 English", read_headlines(data), [row["cluster"] for row in rows])
     sets = [headlines, _read_ecbplus(data), _read_ag_news(data)]

@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from service.errors import NotReady
 from service.labelling import opening
 from service.labelling.live import ModelSlot
+from service.labelling.opened import Opened
 from service.labelling.rotation import Rotation
 from service.settings import Settings
 from tests.fake_opener import FakeOpener
@@ -15,6 +17,7 @@ from tests.waiting import until
 from training.article import Article
 from training.errors import EncoderUnavailable, ModelNotFound, ModelRefused
 from training.store import Store
+from training.weights import DEFAULT_ENCODER, NEWS_ENCODER
 
 OUTAGE = [Article(body="outage")]
 
@@ -146,19 +149,33 @@ async def test_what_an_encoder_was_before_it_was_tuned_may_be_gone(rotating, mon
     assert live.grouper.encoder is live.labeller.encoder
 
 
-async def test_an_encoder_is_opened_once_for_all_models(model, tmp_path, monkeypatch):
+@pytest.fixture
+def loads(monkeypatch):
+    """The name, hash and leave for 8 bits of each encoder that is loaded."""
     loads = []
 
-    def load(name, _precision, *, sha256=None):
-        loads.append((name, sha256))
+    def load(name, _precision, *, sha256=None, int8=True):
+        loads.append((name, sha256, int8))
         return FakeEncoder()
 
     monkeypatch.setattr(opening, "load_encoder", load)
+    return loads
+
+
+def test_an_encoder_is_opened_once_for_all_models(model, tmp_path, loads):
     store = Store(tmp_path)
     for _ in range(2):
         store.publish(model)
     opener = opening.Opener(store, Settings().precision)
     one, two = opener.open(1), opener.open(2)
     assert one.encoder is two.encoder
-    assert loads == [("fake", "0" * 64)]
+    assert loads == [("fake", "0" * 64, True)]
     assert opener.open_untuned(one) is None
+
+
+def test_what_groups_articles_is_not_in_8_bits_unless_told(model, tmp_path, loads):
+    tuned = replace(model.manifest.encoder, name=NEWS_ENCODER)
+    manifest = model.manifest.model_copy(update={"encoder": tuned})
+    opener = opening.Opener(Store(tmp_path), Settings().precision)
+    opener.open_untuned(Opened(1, replace(model, manifest=manifest), FakeEncoder()))
+    assert loads == [(DEFAULT_ENCODER, None, False)]
