@@ -136,7 +136,12 @@ def _convert(embedder: torch.nn.Module) -> openvino.Model:
         traced = torch.jit.trace(embedder, example, check_trace=False, strict=False)  # type: ignore[no-untyped-call]
         steps = TorchScriptPythonDecoder(traced)  # has to outlive its conversion
         reader = FrontEndManager().load_by_framework("pytorch")
-        return reader.convert(reader.load(steps))
+        try:
+            return reader.convert(reader.load(steps))
+        finally:
+            # Torch would keep what it has made of the module's classes: 7 MiB each time.
+            torch._C._jit_clear_class_registry()
+            torch.jit._state._clear_class_state()
 
 
 def _agrees(compiled: Compiled, embedder: torch.nn.Module, texts: int, tokens: int) -> bool:

@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from service.processor import STEPS_BACK, stand_back
-from training.compiled import compile_embedder
+from training.compiled import Embedder, compile_embedder
 from training.encoder import Precision, encode_texts
 from training.sentence_encoder import load_encoder
 
@@ -97,6 +98,18 @@ def threads():
 @pytest.mark.parametrize("module", [Counting(), Unknown()])
 def test_what_can_not_be_compiled_is_not(module):
     assert compile_embedder(module, Precision.FLOAT32, 1, 1) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads how much memory is in use as Linux says")
+def test_memory_does_not_grow_with_every_encoder_that_is_compiled(encoder):
+    module = Embedder(encoder.copy().model)
+    in_use = []
+    for _ in range(6):
+        assert compile_embedder(module, Precision.INT8, 1, 1)
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        in_use.append(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
+    assert in_use[-1] - in_use[1] < 14
 
 
 def test_it_is_compiled_in_silence(capfd):
