@@ -34,7 +34,6 @@ SHAPES_KEPT = 16
 """Of how many shapes of batches what has been prepared is kept. Batches have any shape: memory
 would grow for hours with the thousands that OpenVINO keeps by itself."""
 
-
 GROUP = 128
 """So many numbers of an input share a unit where products are in 8 bits. With 384 vectors are twice
 as far from those of float32, with 64 products take a twentieth longer."""
@@ -110,23 +109,24 @@ def compile_embedder(
         model = _convert(embedder)
         if precision is Precision.INT8:
             quantize_products(model)
-        options = compiler_options(precision)
-        # One stream takes the thread of its caller, and makes none that would stay.
-        once = Compiled(model, options | {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1})
+        # One lane takes the thread of its caller, and makes none that would stay.
+        once = Compiled(model, compiler_options(precision, lanes=1, threads=1))
         if not all(_agrees(once, embedder, *shape) for shape in SHAPES):
             return None
     except (AttributeError, OpConversionFailure, RuntimeError, TypeError, ValueError):
         return None
-    return Compiled(model, options | {"NUM_STREAMS": lanes, "INFERENCE_NUM_THREADS": threads})
+    return Compiled(model, compiler_options(precision, lanes, threads))
 
 
-def compiler_options(precision: Precision) -> dict[str, Any]:
-    """What OpenVINO is told of the computation, but for streams and threads."""
+def compiler_options(precision: Precision, lanes: int, threads: int) -> dict[str, Any]:
+    """What OpenVINO is told of the computation; arguments as of `compile_embedder`."""
     return {
         "INFERENCE_PRECISION_HINT": HINTS[pick_dtype(precision, "cpu")],
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
         "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
         "ENABLE_CPU_PINNING": False,
+        "NUM_STREAMS": lanes,
+        "INFERENCE_NUM_THREADS": threads,
     }
 
 

@@ -212,7 +212,7 @@ def _compile_products(encoder: SentenceEncoder) -> openvino.CompiledModel:
             products.append(product)
     model = openvino.Model(products, [*inputs.values()])
     quantize_products(model)
-    options = compiler_options(Precision.INT8) | {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+    options = compiler_options(Precision.INT8, lanes=1, threads=1)
     return openvino.Core().compile_model(model, "CPU", options)
 
 
