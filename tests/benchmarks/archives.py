@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,6 +33,7 @@ from service.processor import available_cores
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
+from tests.benchmarks.wires import read_wires
 from training.article import Article
 from training.batching import plan_batches
 from training.compiled import compiler_options
@@ -122,7 +122,7 @@ def _print_scores(data: Path, model: Model, encoder: SentenceEncoder) -> None:
     for mode, topics in _compare(labellers, "real passages", real.articles).items():
         given = np.array([[topic in own for topic in model.taxonomy.ids] for own in topics])
         print(f"{mode}: macro-F1 {f1_score(targets, given, average='macro'):.3f}")
-    _compare(labellers, "wire stories", _read_wires(data))
+    _compare(labellers, "wire stories", read_wires(data)[::EVERY])
 
 
 def _compare(
@@ -136,13 +136,6 @@ def _compare(
     same = np.mean([one == two for one, two in zip(*found.values(), strict=True)])
     print(f"{len(articles)} {name}: same labels for {same:.2%}")
     return found
-
-
-def _read_wires(data: Path) -> list[Article]:
-    """Full stories, some of them long."""
-    with (data / "reuters21578.jsonl").open() as file:
-        rows = [json.loads(line) for line in islice(file, 0, None, EVERY)]
-    return [Article(title=row.get("title", ""), body=row.get("body", "")) for row in rows]
 
 
 @contextmanager

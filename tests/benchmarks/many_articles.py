@@ -5,7 +5,6 @@ with an encoder would take most of the time, so their embeddings are sums of a r
 each word: texts of the same words are alike, as they are to an encoder.
 """
 
-import json
 import multiprocessing
 import resource
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from service.clustering.groups import group_articles
+from tests.benchmarks.wires import read_wires
 from training.arrays import Embeddings
 from training.article import Article
 from training.stories.link import find_link
@@ -47,12 +47,10 @@ def _group(data: Path, size: int) -> str:
 
 
 def _read_paragraphs(data: Path) -> list[Article]:
-    with (data / "reuters21578.jsonl").open() as file:
-        rows = [json.loads(line) for line in file]
     return [
-        Article(title=row.get("title", ""), body=" ".join(words))
-        for row in rows
-        for paragraph in row.get("body", "").split("\n    ")
+        Article(title=wire.title, body=" ".join(words))
+        for wire in read_wires(data)
+        for paragraph in wire.body.split("\n    ")
         if len(words := paragraph.split()) >= FEWEST_WORDS
     ]
 
