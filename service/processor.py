@@ -34,8 +34,8 @@ def available_cores() -> int:
 def keep_loaded() -> None:
     """Spares the garbage collector whatever is in memory now.
 
-    For a server that has loaded its model: a search through the hundreds of thousands of objects of
-    torch would hold all calls for a third of a second, and find nothing.
+    For whoever has loaded a model: a search through the hundreds of thousands of objects of torch
+    would hold all threads for a third of a second, and find nothing.
     """
     gc.freeze()
 

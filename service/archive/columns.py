@@ -67,8 +67,11 @@ def to_article(row: Fields, columns: Columns, default_id: str, max_chars: int) -
     values = {name.strip().lower(): value for name, value in row.items()}
 
     def find(field: str) -> object:
-        found = (values.get(name) for name in columns.candidates(field))
-        return next((value for value in found if value is not None and value != ""), None)
+        for name in columns.candidates(field):
+            value = values.get(name)
+            if value is not None and value != "":
+                return value
+        return None
 
     title, body = _text(find("title"), "title"), _text(find("body"), "text")
     if not (title + body).strip():

@@ -11,6 +11,7 @@ from service.archive.folder import Folder
 from service.archive.options import Mode, OutputFormat
 from service.archive.output import pack
 from service.archive.parts import Counts, LabelArticles, make_part
+from service.processor import keep_loaded
 from training.encoder import Precision
 from training.store import Store
 
@@ -56,6 +57,7 @@ class LabelWork:
             torch.set_num_threads(self.threads)
         opened = Opener(Store(self.store), self.precision).open(self.target.model)
         label = make_labeller(self.mode, opened.model, opened.encoder)
+        keep_loaded()
         return PartWriter(label, opened.model.taxonomy.ids, self.target)
 
 

@@ -40,7 +40,8 @@ def label(
         str | None, typer.Option(help="Of the cluster. Default: a Ray of this machine alone.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes. Default: one for each core.")
+        int | None,
+        typer.Option(min=1, help="Processes. Default: 1 on up to 8 cores, else one for each."),
     ] = None,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what is there, and begin anew.")
@@ -68,7 +69,7 @@ def label(
     Example: `topicwire label news/ --output labelled`
     """
     from service.archive.columns import Columns
-    from service.archive.engines.picking import pick_engine
+    from service.archive.engines.picking import pick_engine, pick_workers
     from service.archive.preparing import Request, prepare
     from service.cli.opening import find_model
     from service.cli.spooling import sources_of
@@ -85,6 +86,7 @@ def label(
         language=language_column,
     )
     settings = read_settings(store=store)
+    workers = pick_workers(engine, workers)
     with sources_of(inputs, without=output) as sources:
         number = find_model(Store(settings.store), settings, model)
         request = Request(

@@ -23,13 +23,12 @@ from openvino import opset13
 from sklearn.metrics import f1_score
 
 from service.archive.columns import Columns
-from service.archive.engines.local import Processes
+from service.archive.engines.local import run_here
 from service.archive.labellers import STUDENT, make_labeller
 from service.archive.options import Mode, OutputFormat
 from service.archive.parts import LabelArticles
 from service.archive.preparing import Request, prepare
 from service.archive.sources import find_sources
-from service.processor import available_cores
 from tests.benchmarks.ag_news import read_test_set
 from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
@@ -105,12 +104,12 @@ def _run_job(archive: Path, store: Store, output: Path, mode: Mode) -> float:
         precision=Precision.AUTO,
         mode=mode,
         max_article_chars=200_000,
-        threads=1,
+        threads=None,
     )
     start = perf_counter()
     job, work = prepare(request)
     job.begin(restart=True)
-    job.run(work, Processes(available_cores()), lambda _: None)
+    job.run(work, run_here, lambda _: None)
     return perf_counter() - start
 
 

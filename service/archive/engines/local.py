@@ -3,9 +3,10 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
+    Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
@@ -13,6 +14,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait as wait_for
 from threading import Thread
 
@@ -21,20 +23,19 @@ from service.archive.engines.engine import Done, Plan
 from service.archive.work import Work, Worker
 from service.errors import JobFailed
 
+AT_ONCE = 3
+"""How many blocks one worker labels at once: while one is encoded, another is read by the tokenizer
+and a third written."""
+
 _AHEAD = 2
-"""How many blocks wait for each worker, so that it never waits for the reader."""
+"""How many blocks there are for each thread or process, so that none waits for the reader."""
 
 
 def run_here(plan: Plan, work: Work) -> Iterator[Done]:
-    """In this process; the next block is read while one is labelled."""
-    worker = work.open()
-    blocks = plan.blocks()
-    with ThreadPoolExecutor(1) as reader:
-        block = next(blocks, None)
-        while block:
-            following = reader.submit(next, blocks, None)
-            yield Done(block.shard, block.bytes_read, worker(block))
-            block = following.result()
+    """In threads of this process."""
+    label = partial(_label, work.open())
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from _run(pool, AT_ONCE, plan, label)
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,28 @@ class Processes:
 
     def __call__(self, plan: Plan, work: Work) -> Iterator[Done]:
         """A process that dies ends the job with JobFailed."""
-        under_way: set[Future[Done]] = set()
         with ProcessPoolExecutor(
             self.count, multiprocessing.get_context("spawn"), initializer=_open, initargs=(work,)
         ) as pool:
             try:
-                for block in plan.blocks():
-                    under_way.add(pool.submit(_label, block))
-                    if len(under_way) >= self.count * _AHEAD:
-                        yield from _finished(under_way)
-                while under_way:
-                    yield from _finished(under_way)
+                yield from _run(pool, self.count, plan, _label_there)
             except BrokenProcessPool:
                 raise JobFailed(
                     "a worker process died (out of memory?); the same command goes on from here"
                 ) from None
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(pool: Executor, count: int, plan: Plan, label: Callable[[Block], Done]) -> Iterator[Done]:
+    under_way: set[Future[Done]] = set()
+    try:
+        for block in plan.blocks():
+            under_way.add(pool.submit(label, block))
+            if len(under_way) >= count * _AHEAD:
+                yield from _finished(under_way)
+        while under_way:
+            yield from _finished(under_way)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _finished(under_way: set[Future[Done]]) -> Iterator[Done]:
@@ -89,5 +95,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _label(block: Block) -> Done:
-    return Done(block.shard, block.bytes_read, _worker(block))
+def _label_there(block: Block) -> Done:
+    return _label(_worker, block)
+
+
+def _label(worker: Worker, block: Block) -> Done:
+    return Done(block.shard, block.bytes_read, worker(block))

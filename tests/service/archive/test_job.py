@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 from itertools import islice
+from threading import Barrier
+from types import SimpleNamespace
 
 import fsspec
 import pytest
@@ -13,6 +15,7 @@ from service.archive.engines.local import Processes, run_here
 from service.archive.job import check_readable
 from service.archive.labellers import AccurateLabeller
 from service.archive.options import OutputFormat
+from service.archive.parts import Counts
 from service.archive.sources import find_sources
 from service.errors import InvalidInput, JobChanged, JobFailed, OutputUnusable
 from tests.fakes import POISON
@@ -121,6 +124,13 @@ def test_several_processes_make_the_same_rows(label, archive, tmp_path):
     label(*archive, output=str(tmp_path / "here"))
     label(*archive, output=str(tmp_path / "there"), engine=Processes(2))
     assert read(tmp_path / "there") == read(tmp_path / "here")
+
+
+def test_one_process_labels_several_blocks_at_once(label, archive):
+    meeting = Barrier(2, timeout=30)
+    worker = SimpleNamespace(open=lambda: lambda _: Counts(articles=meeting.wait() >= 0))
+    told = label(*archive, engine=lambda plan, _: run_here(plan, worker), block_rows=25).told
+    assert told[-1].fresh == 4
 
 
 def test_a_changed_input_is_noticed(label, archive):
