@@ -20,7 +20,8 @@ from training.article import Article
 from training.batching import plan_batches
 from training.calibration import Vector
 from training.corpus import builtin_corpus, tuning_corpus
-from training.encoder import Progress, encode_batches
+from training.encoder import Encoder, Progress, encode_batches
+from training.excerpts import make_excerpts
 from training.model import Model
 from training.passages import readings
 from training.student import Student, pick_limits
@@ -40,7 +41,7 @@ DROPOUT = 0.1
 HELD_OUT = 0.2
 """The share of the passages that the limits are chosen on."""
 
-MOST_WRONG = 0.02
+MOST_WRONG = 0.018
 """The share of these that may be clear although they carry a topic; in archives, which lie further
 from the topics, it is less."""
 
@@ -96,21 +97,32 @@ class StudentReader:
         return scores
 
 
+class Lesson(NamedTuple):
+    """Passages as a model labels them."""
+
+    tokens: Sequence[Tokens]
+    taught: Scores
+    """The model's probabilities, [passages, topics]; nothing where it finds them unfamiliar."""
+
+
 def distil_model(trained: Trained, progress: Progress | None = None) -> Model:
     """The model with a student; `progress` counts encoded passages.
 
-    The student learns from the corpus and from the passages of news that come with Topicwire, all
-    as the model labels them.
+    The student learns from the corpus, from the passages of news that come with Topicwire, and
+    from excerpts of both, all as the model labels them.
     """
     model, encoder = trained.model, trained.encoder
     articles = [Article(body=text) for text in (*trained.corpus.texts, *_news())]
-    texts = dict.fromkeys(readings(model.split(articles, encoder)))
-    tokens = encoder.tokenize(list(texts))
-    batches = plan_batches([len(each) for each in tokens])
-    scores = model.score(encode_batches(encoder, tokens, batches, progress))
-    taught = scores.probabilities * scores.familiar[:, None]
-    words, seed = encoder.word_vectors(), model.manifest.seed
-    return replace(model, student=distil(words, tokens, taught, model.heads.thresholds, seed))
+    texts = [*dict.fromkeys(readings(model.split(articles, encoder)))]
+    seed = model.manifest.seed
+    np.random.default_rng(seed).shuffle(texts)
+    held_out = int(len(texts) * HELD_OUT)
+    excerpts = make_excerpts(texts[held_out:], seed)
+    tokens, taught = _ask(model, encoder, [*texts, *excerpts], progress)
+    exam = Lesson(tokens[:held_out], taught[:held_out])
+    lesson = Lesson(tokens[held_out:], taught[held_out:])
+    student = distil(encoder.word_vectors(), lesson, exam, model.heads.thresholds, seed)
+    return replace(model, student=student)
 
 
 def _news() -> list[str]:
@@ -118,29 +130,35 @@ def _news() -> list[str]:
     return [*builtin_corpus(taxonomy).texts, *tuning_corpus(taxonomy).texts]
 
 
+def _ask(model: Model, encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> Lesson:
+    tokens = encoder.tokenize(texts)
+    batches = plan_batches([len(each) for each in tokens])
+    scores = model.score(encode_batches(encoder, tokens, batches, progress))
+    return Lesson(tokens, scores.probabilities * scores.familiar[:, None])
+
+
 def distil(
-    words: Embeddings, tokens: Sequence[Tokens], taught: Scores, thresholds: Vector, seed: int
+    words: Embeddings, lesson: Lesson, exam: Lesson, thresholds: Vector, seed: int
 ) -> Student:
     """A student of what a model says; the same input and seed give the same one.
 
     Args:
         words: the encoder's vector of each token, float32 [vocabulary, width].
-        tokens: of passages, all different.
-        taught: the model's probabilities of them, [passages, topics].
+        lesson: what it learns from.
+        exam: what its limits are chosen on; nothing of the lesson.
         thresholds: the model's, [topics].
-        seed: of the first weights, the dropout and what is held out.
+        seed: of the first weights and the dropout.
     """
-    order = np.random.default_rng(seed).permutation(len(tokens))
-    held_out, seen = np.split(order, [int(len(order) * HELD_OUT)])
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = _fit(_standardise(words), [tokens[at] for at in seen], taught[seen])
+        network = _fit(_standardise(words), lesson)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    scores = StudentReader(weights, words)([tokens[at] for at in held_out])
-    return Student(weights, pick_limits(scores, taught[held_out] >= thresholds, MOST_WRONG))
+    scores = StudentReader(weights, words)(exam.tokens)
+    return Student(weights, pick_limits(scores, exam.taught >= thresholds, MOST_WRONG))
 
 
-def _fit(words: torch.Tensor, tokens: Sequence[Tokens], taught: Scores) -> _Network:
+def _fit(words: torch.Tensor, lesson: Lesson) -> _Network:
+    tokens, taught = lesson
     network = _Network(words.shape[1], taught.shape[1])
     targets = torch.from_numpy(taught.astype(np.float32))
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)

@@ -138,7 +138,7 @@ def _split_sentences(
     texts: Sequence[tuple[str, str]], count_tokens: CountTokens, max_tokens: int
 ) -> list[list[_Sentence]]:
     """The sentences of each text of a language, all counted at once; none of too many tokens."""
-    spans = [_sentence_spans(text, language) for text, language in texts]
+    spans = [sentence_spans(text, language) for text, language in texts]
     sentences = [
         text[start:end] for (text, _), own in zip(texts, spans, strict=True) for start, end in own
     ]
@@ -161,7 +161,7 @@ def _sentences(
     ]
 
 
-def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
+def sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
     """Start and end of each sentence, white space trimmed off."""
     plain = text.translate(_PLAIN_SPACES)
     boundaries = sentencex.get_sentence_boundaries(language.split("-", maxsplit=1)[0], plain)

@@ -35,7 +35,7 @@ def train(
     fast: Annotated[
         bool,
         typer.Option(
-            "--fast", help="Give it a student too, for label --mode fast; two minutes more."
+            "--fast", help="Give it a student too, for label --mode fast; three minutes more."
         ),
     ] = False,
     store: StoreOption = None,

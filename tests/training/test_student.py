@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.distil import StudentReader, distil
+from training.distil import Lesson, StudentReader, distil
 from training.errors import ModelRefused
 from training.model import load_model, save_model
 from training.student import FEWEST_SEEN, Student, pick_limits
@@ -25,14 +25,18 @@ def passages(count, seed):
     return [each.tolist() for each in tokens], marks
 
 
+def lesson(count, seed):
+    tokens, marks = passages(count, seed)
+    return Lesson(tokens, np.where(marks, 0.95, 0.05))
+
+
 def clear_alone(student, scores):
     return student.is_clear(scores, [1] * len(scores))
 
 
 @pytest.fixture(scope="module")
 def student():
-    tokens, marks = passages(3000, seed=0)
-    return distil(WORDS, tokens, np.where(marks, 0.95, 0.05), THRESHOLDS, seed=0)
+    return distil(WORDS, lesson(2400, seed=0), lesson(600, seed=2), THRESHOLDS, seed=0)
 
 
 def test_a_student_clears_what_carries_no_topic(student):
@@ -43,8 +47,7 @@ def test_a_student_clears_what_carries_no_topic(student):
 
 
 def test_the_same_seed_gives_the_same_student(student):
-    tokens, marks = passages(3000, seed=0)
-    again = distil(WORDS, tokens, np.where(marks, 0.95, 0.05), THRESHOLDS, seed=0)
+    again = distil(WORDS, lesson(2400, seed=0), lesson(600, seed=2), THRESHOLDS, seed=0)
     assert all(
         np.array_equal(again.weights[name], array) for name, array in student.weights.items()
     )
