@@ -30,9 +30,9 @@ SHAPES = ((3, 16), (1, 3), (5, 40))
 LEAST_COSINE = 0.98
 """To the vector of the module itself. Products in 8 bits change a vector by less."""
 
-SHAPES_KEPT = 16
-"""Of how many shapes of batches what has been prepared is kept. Batches have any shape: memory
-would grow for hours with the thousands that OpenVINO keeps by itself."""
+SHAPES_KEPT = 256
+"""Of how many shapes of batches what has been prepared is kept, a third of a MiB each: of nearly
+all that `training.batching` makes. By itself OpenVINO keeps thousands."""
 
 GROUP = 128
 """So many numbers of an input share a unit where products are in 8 bits. With 384 vectors are twice

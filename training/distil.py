@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, embedding_bag,
 
 from training.arrays import Embeddings, Scores, Tokens
 from training.article import Article
-from training.batching import plan_batches
+from training.batching import plan_calls
 from training.calibration import Vector
 from training.corpus import builtin_corpus, tuning_corpus
 from training.encoder import Encoder, Progress, encode_batches
@@ -132,7 +132,7 @@ def _news() -> list[str]:
 
 def _ask(model: Model, encoder: Encoder, texts: Sequence[str], progress: Progress | None) -> Lesson:
     tokens = encoder.tokenize(texts)
-    batches = plan_batches([len(each) for each in tokens])
+    batches = plan_calls([len(each) for each in tokens])
     scores = model.score(encode_batches(encoder, tokens, batches, progress))
     return Lesson(tokens, scores.probabilities * scores.familiar[:, None])
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from training.arrays import Embeddings, Tokens
-from training.batching import TOKEN_BUDGET, plan_batches
+from training.batching import TOKEN_BUDGET, plan_calls
 
 Progress = Callable[[int, int], None]
 """Told how much of a known total is done."""
@@ -83,7 +83,7 @@ def encode_texts(
 ) -> Embeddings:
     """float32 [texts, dimension], unit length, in the order of the texts."""
     tokens = encoder.tokenize(texts) if texts else []
-    batches = plan_batches([len(ids) for ids in tokens], token_budget)
+    batches = plan_calls([len(ids) for ids in tokens], token_budget)
     return encode_batches(encoder, tokens, batches, progress)
 
 

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from transformers.utils import logging as transformers_logging
 
 from training.arrays import Embeddings, Tokens
+from training.batching import pad_length
 from training.compiled import Batch, Compiled, Embedder, compile_embedder
 from training.encoder import EncoderReference, Precision
 from training.encoder_update import apply_update
@@ -54,7 +55,7 @@ class SentenceEncoder:
         self._tokenizer.no_truncation()
         self._prompt = model.prompts.get(model.default_prompt_name or "") or ""
         self.fingerprint = f"{reference.sha256} {precision} {self._prompt}"
-        limit = model.max_seq_length or model.tokenizer.model_max_length
+        limit = self._limit = model.max_seq_length or model.tokenizer.model_max_length
         self.max_tokens = limit - len(self._tokenizer.encode(self._prompt).ids)
         self.lanes = count_lanes() if model.device.type == "cpu" else 1
         self._cutter = Tokenizer.from_str(self._tokenizer.to_str())
@@ -78,7 +79,9 @@ class SentenceEncoder:
     def encode_batch(self, batch: Sequence[Tokens]) -> Embeddings:
         """float32 [batch, dimension], unit length."""
         if self._compiled:
-            return self._compiled(self._pad(batch))
+            longest = _longest(batch)
+            fits = min(self._limit, pad_length(longest))
+            return self._compiled(self._pad(batch, max(longest, fits)))
         with torch.inference_mode():
             vectors: Embeddings = self.embed(batch).cpu().numpy()
         return vectors
@@ -94,7 +97,10 @@ class SentenceEncoder:
 
     def embed(self, batch: Sequence[Tokens]) -> torch.Tensor:
         """The same on the encoder's device, with gradients where they are wanted."""
-        padded = (torch.from_numpy(each).to(self.model.device) for each in self._pad(batch))
+        padded = (
+            torch.from_numpy(each).to(self.model.device)
+            for each in self._pad(batch, _longest(batch))
+        )
         vectors: torch.Tensor = self._embedder(*padded)
         return vectors
 
@@ -123,16 +129,19 @@ class SentenceEncoder:
             file.chmod(0o644)  # they are written for their owner alone, unlike all the rest
         return hash_weights(folder)
 
-    def _pad(self, batch: Sequence[Tokens]) -> Batch:
-        longest = max(len(tokens) for tokens in batch)
-        ids = np.full((len(batch), longest), self._padding.token, dtype=np.int64)
+    def _pad(self, batch: Sequence[Tokens], length: int) -> Batch:
+        ids = np.full((len(batch), length), self._padding.token, dtype=np.int64)
         mask = np.zeros_like(ids)
         left = self._padding.side == "left"
         for row, tokens in enumerate(batch):
-            place = slice(longest - len(tokens), None) if left else slice(len(tokens))
+            place = slice(length - len(tokens), None) if left else slice(len(tokens))
             ids[row, place] = tokens
             mask[row, place] = 1
         return Batch(ids, mask)
+
+
+def _longest(batch: Sequence[Tokens]) -> int:
+    return max(len(tokens) for tokens in batch)
 
 
 def load_encoder(

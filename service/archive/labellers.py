@@ -9,7 +9,7 @@ from service.archive.options import Mode
 from service.archive.parts import Answer, LabelArticles
 from training.arrays import Embeddings, Scores, Tokens
 from training.article import Article
-from training.batching import plan_batches
+from training.batching import plan_calls
 from training.calibration import Marks
 from training.distil import StudentReader
 from training.encoder import Encoder, encode_batches
@@ -99,6 +99,6 @@ def encode_distinct(encoder: Encoder, texts: Sequence[Tokens]) -> Embeddings:
     rows: dict[tuple[int, ...], int] = {}
     row_of = [rows.setdefault(tuple(tokens), len(rows)) for tokens in texts]
     distinct: list[Tokens] = [list(tokens) for tokens in rows]
-    batches = plan_batches([len(tokens) for tokens in distinct], window=max(1, len(distinct)))
+    batches = plan_calls([len(tokens) for tokens in distinct], window=max(1, len(distinct)))
     found: Embeddings = encode_batches(encoder, distinct, batches)[row_of]
     return found

@@ -16,7 +16,7 @@ from service.labelling.turns import Caller
 from service.metrics import ENCODER, TOKENS
 from service.processor import stand_back
 from training.arrays import Tokens
-from training.batching import plan_batches
+from training.batching import pad_length, plan_calls
 from training.encoder import Encoder, open_lanes
 
 Result: TypeAlias = Outcome | Exception
@@ -101,9 +101,10 @@ class Lanes:
     def _choose(self) -> list[Waiting]:
         """The text whose turn it is and those of like length; idle lanes share what waits."""
         limits = self._limits
-        lengths = [len(each.tokens) for each in self._line.first(limits.batch_window)]
+        first = self._line.first(limits.batch_window)
+        lengths = [pad_length(len(each.tokens)) for each in first]
         share = max(limits.padding_budget, sum(lengths) // self._idle)
-        plan = plan_batches(
+        plan = plan_calls(
             lengths, min(limits.token_budget, share), limits.batch_window, limits.padding_budget
         )
         return self._line.take(next(batch for batch in plan if 0 in batch))
@@ -132,7 +133,7 @@ def _measure(lengths: Sequence[int], seconds: float) -> None:
     text = sum(lengths)
     ENCODER.observe(seconds)
     TOKENS.labels("text").inc(text)
-    TOKENS.labels("padding").inc(len(lengths) * max(lengths) - text)
+    TOKENS.labels("padding").inc(len(lengths) * pad_length(max(lengths)) - text)
 
 
 def _failure(error: Exception) -> EncodingFailed:

@@ -34,7 +34,7 @@ from tests.benchmarks.builtin import train_fast
 from tests.benchmarks.peers import Peers
 from tests.benchmarks.wires import read_wires
 from training.article import Article
-from training.batching import plan_batches
+from training.batching import pad_length, plan_calls
 from training.compiled import compiler_options
 from training.corpus import builtin_corpus, load_corpus
 from training.encoder import Precision
@@ -175,8 +175,8 @@ def _setfit(
 def _print_limit(encoder: SentenceEncoder, texts: list[str]) -> None:
     """Prints how much of the encoder's time its matrix products alone would take."""
     tokens = encoder.tokenize(texts[:2000])
-    batches = plan_batches([len(each) for each in tokens], window=len(tokens))
-    shapes = [(len(batch), max(len(tokens[at]) for at in batch)) for batch in batches]
+    batches = plan_calls([len(each) for each in tokens], window=len(tokens))
+    shapes = [(len(batch), pad_length(max(len(tokens[at]) for at in batch))) for batch in batches]
     products = _compile_products(encoder)
     ratios = []
     for _ in range(ROUNDS):

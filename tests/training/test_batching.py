@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.batching import plan_batches
+from training.batching import SIZES, pad_length, plan_batches, plan_calls
 
 lengths = st.lists(st.integers(1, 300), max_size=200)
 budgets = st.integers(1, 2000)
@@ -49,3 +49,35 @@ def test_sorting_a_window_by_length_saves_nearly_all_padding():
     lengths = [20 + (at * 7919) % 200 for at in range(1024)]
     padded = sum(len(b) * max(lengths[at] for at in b) for b in plan_batches(lengths, 4096))
     assert padded < 1.06 * sum(lengths)
+
+
+@given(lengths, budgets, windows)
+def test_every_text_is_in_exactly_one_call(lengths, budget, window):
+    planned = [at for call in plan_calls(lengths, budget, window) for at in call]
+    assert sorted(planned) == list(range(len(lengths)))
+
+
+@given(lengths, budgets, paddings)
+def test_a_call_fits_as_it_is_padded(lengths, budget, padding):
+    for call in plan_calls(lengths, budget, padding=padding):
+        padded = [pad_length(lengths[at]) for at in call]
+        assert len(call) * max(padded) <= budget or len(call) == 1
+        assert len(call) * max(padded) - sum(padded) <= padding
+
+
+@given(lengths)
+def test_calls_have_one_of_few_sizes(lengths):
+    assert {len(call) for call in plan_calls(lengths)} <= {*SIZES}
+
+
+@given(st.integers(1, 1000))
+def test_a_text_is_padded_as_little_as_may_be(tokens):
+    assert 0 <= pad_length(tokens) - tokens < 8
+    assert pad_length(tokens) % 8 == 0
+
+
+def test_thousands_of_texts_are_read_in_less_than_two_hundred_shapes():
+    lengths = [5 + (at * at * 7919) % 155 for at in range(5000)]
+    calls = plan_calls(lengths)
+    shapes = {(len(call), pad_length(max(lengths[at] for at in call))) for call in calls}
+    assert len(shapes) < 200 < len(calls)

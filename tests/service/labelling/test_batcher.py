@@ -86,7 +86,7 @@ async def test_waiting_texts_share_a_call(encoder):
 
 
 async def test_a_call_stays_within_the_token_budget(encoder):
-    async with busy(encoder, token_budget=30) as batcher:
+    async with busy(encoder, token_budget=48) as batcher:
         tasks = await queued(batcher, ["a b c"] * 20)
         encoder.gate.set()
         await asyncio.gather(*tasks)
@@ -101,7 +101,7 @@ async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder, monkeypatc
         return encode(batch)
 
     monkeypatch.setattr(encoder, "encode_batch", note)
-    async with busy(encoder, token_budget=30) as batcher:
+    async with busy(encoder, token_budget=48) as batcher:
         many = call_as(Caller(), batcher, *["a b c"] * 600)
         await until(lambda: batcher.waiting >= 600)
         one = call_as(Caller(), batcher, "d e f")
@@ -261,8 +261,8 @@ async def test_no_texts_need_no_encoder(encoder):
 
 
 async def test_a_window_sorted_by_length_pads_little(encoder):
-    texts = ["word " * (1 + at * 7 % 40) for at in range(500)]
-    async with busy(encoder, token_budget=400) as batcher:
+    texts = ["word " * (1 + at * 7 % 160) for at in range(500)]
+    async with busy(encoder, token_budget=1600) as batcher:
         tasks = await queued(batcher, *([text] for text in texts))
         encoder.padded_tokens = 0
         encoder.gate.set()
