@@ -86,11 +86,11 @@ async def test_waiting_texts_share_a_call(encoder):
 
 
 async def test_a_call_stays_within_the_token_budget(encoder):
-    async with busy(encoder, token_budget=48) as batcher:
+    async with busy(encoder, token_budget=64) as batcher:
         tasks = await queued(batcher, ["a b c"] * 20)
         encoder.gate.set()
         await asyncio.gather(*tasks)
-    assert encoder.calls == [1, 6, 6, 6, 2]
+    assert encoder.calls == [1, 8, 8, 4]
 
 
 async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder, monkeypatch):
@@ -101,7 +101,7 @@ async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder, monkeypatc
         return encode(batch)
 
     monkeypatch.setattr(encoder, "encode_batch", note)
-    async with busy(encoder, token_budget=48) as batcher:
+    async with busy(encoder, token_budget=64) as batcher:
         many = call_as(Caller(), batcher, *["a b c"] * 600)
         await until(lambda: batcher.waiting >= 600)
         one = call_as(Caller(), batcher, "d e f")
@@ -109,7 +109,7 @@ async def test_a_caller_of_many_texts_keeps_no_other_waiting(encoder, monkeypatc
         encoder.gate.set()
         await asyncio.gather(many, one)
     [other] = tokens(["d e f"])
-    assert next(at for at, batch in enumerate(batches) if other in batch) < 25  # of 101
+    assert next(at for at, batch in enumerate(batches) if other in batch) < 25  # of 77
     assert sum(encoder.calls) == 602
 
 
